@@ -1,0 +1,263 @@
+"""The instruments as the runtime holds them: dated, cited, and open to changed thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from curveshift.errors import CurveshiftError, unknown_name
+
+DATA = Path(__file__).parent / "data"
+COMPILED = DATA / "compiled.json"
+
+
+class LicencePolicy(IntEnum):
+    """How an application for a licence is judged, from the mildest to the strictest."""
+
+    NONE = 0
+    PRESUMPTION_OF_APPROVAL = 1
+    ASSURED = 2
+    CASE_BY_CASE = 3
+    PRESUMPTION_OF_DENIAL = 4
+    DENIED = 5
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Where a value is written, and how far that can be trusted (primary, company, press, private_letter)."""
+
+    key: str
+    ref: str
+    url: str | None
+    published: date | None
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A test of a clause: met when ``metric op value`` holds."""
+
+    key: str
+    metric: str
+    op: str
+    value: float
+    unit: str
+    cite: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A number that comes with a licence: a cap, a fee or a tariff, as a share of 1."""
+
+    key: str
+    value: float
+    unit: str
+    cite: str
+    note: str | None
+
+
+V = TypeVar("V", Threshold, Condition)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One paragraph: what it tests, and what follows when all tests are met.
+
+    ``effect`` is *control* (a licence is needed), *define* (a named exclusion), *notify* (an exception with
+    notice), *policy* (how applications are judged) or *condition* (a fee, a tariff). ``of`` names the
+    paragraphs it acts on, ``unless`` the paragraphs of the same instrument that switch it off, ``named``
+    parts that its source names.
+    """
+
+    id: str
+    paragraph: str
+    effect: str
+    tests: tuple[Threshold, ...]
+    conditions: tuple[Condition, ...]
+    of: tuple[str, ...]
+    unless: tuple[str, ...]
+    named: tuple[str, ...]
+    requirements: tuple[str, ...]
+    licence_policy: LicencePolicy
+    cite: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A letter, rule, announcement, listing, policy or foreign act, in force between two dates.
+
+    ``destinations`` pairs a destination with the first day on which it is reached; ``ends`` is the first
+    day on which the instrument no longer holds.
+    """
+
+    id: str
+    title: str
+    kind: str
+    scope: str
+    announced: date
+    effective: date
+    ends: date | None
+    ended_by: str | None
+    destinations: tuple[tuple[str, date], ...]
+    addressed_to: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    clauses: tuple[Clause, ...]
+    note: str
+
+    def in_force(self, on: date, to: str | None = None) -> bool:
+        """Whether it holds on a day, for one destination or for any."""
+        if on < self.effective or (self.ends is not None and on >= self.ends):
+            return False
+        return any(on >= start and to in (None, place) for place, start in self.destinations)
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """All instruments, as recorded or with changed values.
+
+    Examples
+    --------
+    >>> book = rule_book({"bis-2026-01.case_by_case.tpp_below": 30000})
+    >>> book.values()["bis-2026-01.case_by_case.tpp_below"].value
+    30000.0
+    """
+
+    instruments: tuple[Instrument, ...]
+    reviewed: date
+
+    def in_force(self, on: date, to: str | None = None) -> tuple[Instrument, ...]:
+        """Instruments that hold on a day, earliest first."""
+        return tuple(i for i in self.instruments if i.in_force(on, to))
+
+    def instrument(self, name: str) -> Instrument:
+        """One instrument by its identifier; an unknown one is an error with the nearest names."""
+        for instrument in self.instruments:
+            if instrument.id == name:
+                return instrument
+        raise unknown_name("instrument", name, [i.id for i in self.instruments])
+
+    def values(self) -> dict[str, Threshold | Condition]:
+        """Every threshold and condition by its dotted path ``instrument.clause.key``."""
+        found: dict[str, Threshold | Condition] = {}
+        for instrument in self.instruments:
+            for clause in instrument.clauses:
+                at = f"{instrument.id}.{clause.id}"
+                found.update({f"{at}.{v.key}": v for v in clause.tests})
+                found.update({f"{at}.{v.key}": v for v in clause.conditions})
+        return found
+
+    def change(self, changes: Mapping[str, float]) -> RuleBook:
+        """The same book with other numbers at some paths.
+
+        Raises
+        ------
+        CurveshiftError
+            For a path that does not exist (with the nearest ones), a negative or non-finite number, or a
+            share above 1.
+        """
+        known = self.values()
+        for path, number in changes.items():
+            if path not in known:
+                raise unknown_name("rule value", path, known)
+            share = known[path].unit.startswith("share") or known[path].unit == "flag"
+            if not (0 <= number <= (1 if share else float("inf")) and number < float("inf")):
+                allowed = "between 0 and 1" if share else "a number of at least 0"
+                raise CurveshiftError(f"must be {allowed}, found {number}", where=path)
+
+        def changed(path: str, value: V) -> V:
+            return replace(value, value=float(changes[path])) if path in changes else value
+
+        def clause(i: Instrument, c: Clause) -> Clause:
+            at = f"{i.id}.{c.id}"
+            return replace(
+                c,
+                tests=tuple(changed(f"{at}.{v.key}", v) for v in c.tests),
+                conditions=tuple(changed(f"{at}.{v.key}", v) for v in c.conditions),
+            )
+
+        return replace(
+            self,
+            instruments=tuple(
+                replace(i, clauses=tuple(clause(i, c) for c in i.clauses)) for i in self.instruments
+            ),
+        )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _instrument(raw: dict[str, Any]) -> Instrument:
+    def clause(c: dict[str, Any]) -> Clause:
+        return Clause(
+            **{k: c[k] for k in ("id", "paragraph", "effect", "cite", "note")},
+            of=tuple(c["of"]),
+            unless=tuple(c["unless"]),
+            named=tuple(c["named"]),
+            requirements=tuple(c["requirements"]),
+            tests=tuple(Threshold(**v) for v in c["tests"]),
+            conditions=tuple(Condition(**v) for v in c["conditions"]),
+            licence_policy=LicencePolicy[c["licence_policy"].upper()],
+        )
+
+    return Instrument(
+        **{k: raw[k] for k in ("id", "title", "kind", "scope", "ended_by", "note")},
+        announced=date.fromisoformat(raw["announced"]),
+        effective=date.fromisoformat(raw["effective"]),
+        ends=_day(raw["ends"]),
+        destinations=tuple((d["to"], date.fromisoformat(d["from"])) for d in raw["destinations"]),
+        addressed_to=tuple(raw["addressed_to"]),
+        citations=tuple(Citation(**{**c, "published": _day(c["published"])}) for c in raw["citations"]),
+        clauses=tuple(clause(c) for c in raw["clauses"]),
+    )
+
+
+@cache
+def compiled() -> dict[str, Any]:
+    """The compiled records, read once; they are shared, so nobody writes to them."""
+    from curveshift.records import read_compiled
+
+    return read_compiled(COMPILED)
+
+
+@cache
+def _recorded() -> RuleBook:
+    records = compiled()
+    instruments = tuple(_instrument(raw) for raw in records["instruments"])
+    return RuleBook(instruments, date.fromisoformat(records["reviewed"]))
+
+
+def rule_book(changes: Mapping[str, float] | None = None) -> RuleBook:
+    """The recorded instruments, with some numbers changed if asked.
+
+    Parameters
+    ----------
+    changes : mapping of str to float, optional
+        Dotted path ``instrument.clause.key`` to a new number, in the recorded unit.
+
+    Returns
+    -------
+    RuleBook
+
+    Raises
+    ------
+    CurveshiftError
+        For an unknown path or an impossible number.
+
+    Examples
+    --------
+    >>> rule_book().instrument("bis-2022-10").effective
+    datetime.date(2022, 10, 21)
+    """
+    book = _recorded()
+    return book.change(changes) if changes else book

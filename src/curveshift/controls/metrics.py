@@ -1,0 +1,106 @@
+"""The quantities that the rules test, computed from specifications as the range they can lie in.
+
+A specification that is not known leaves a range instead of a number. A test whose threshold lies outside
+that range is decided all the same; otherwise it is undecided, and the missing specification is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from curveshift.controls.chips import ChipSpec
+
+
+@dataclass(frozen=True)
+class Range:
+    """Lowest and highest value that a metric can have, and the specifications that would settle it."""
+
+    low: float
+    high: float
+    missing: tuple[str, ...] = ()
+
+    def __add__(self, other: Range) -> Range:
+        return Range(self.low + other.low, self.high + other.high, self.missing + other.missing)
+
+    def decide(self, op: str, threshold: float) -> bool | None:
+        """Outcome of ``metric op threshold``: true, false, or ``None`` when both are possible."""
+        compare = OPERATORS[op]
+        if op == "==" and self.low != self.high:
+            return None if self.low <= threshold <= self.high else False
+        low, high = compare(self.low, threshold), compare(self.high, threshold)
+        return low if low == high else None
+
+
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    ">=": lambda value, threshold: value >= threshold,
+    ">": lambda value, threshold: value > threshold,
+    "<": lambda value, threshold: value < threshold,
+    "==": lambda value, threshold: value == threshold,
+}
+
+
+def _known(value: float | None, spec: str) -> Range:
+    return Range(0.0, math.inf, (spec,)) if value is None else Range(value, value)
+
+
+def tpp(chip: ChipSpec) -> Range:
+    """Total processing performance: 2 x MacTOPS x bit length, dense, highest over formats (3A090 notes)."""
+    return _known(chip.tpp if chip.tpp is not None else chip.computed_tpp, "tpp")
+
+
+def performance_density(chip: ChipSpec) -> Range:
+    """TPP over the area of the logic dies with non-planar transistors, in TPP/mm2 (3A090 notes)."""
+    if chip.nonplanar is False:
+        # No area counts, so no density can be met.
+        return Range(0.0, 0.0)
+    missing = tuple(spec for spec in ("nonplanar", "die_area_mm2") if getattr(chip, spec) is None)
+    performance = tpp(chip)
+    if chip.die_area_mm2 is None or performance.missing:
+        return Range(0.0, math.inf, performance.missing + missing)
+    density = performance.high / chip.die_area_mm2
+    return Range(0.0 if missing else density, density, missing)
+
+
+def dram_bandwidth_gbs(chip: ChipSpec) -> Range:
+    """Bandwidth between the chip and its DRAM, in GB/s; memory on the die is not DRAM."""
+    if chip.memory_type == "SRAM":
+        return Range(0.0, 0.0)
+    return _known(chip.memory_bandwidth_gbs, "memory_bandwidth_gbs")
+
+
+def interconnect_gbs(chip: ChipSpec) -> Range:
+    """Chip-to-chip links, both directions, in GB/s."""
+    return _known(chip.interconnect_gbs, "interconnect_gbs")
+
+
+def io_gbs(chip: ChipSpec) -> Range:
+    """All inputs and outputs but volatile memory, both directions, in GB/s: links and PCIe (3A090, 2022)."""
+    return interconnect_gbs(chip) + _known(chip.pcie_bidir_gbs, "pcie_bidir_gbs")
+
+
+def dram_and_io_gbs(chip: ChipSpec) -> Range:
+    """Sum of DRAM bandwidth and all inputs and outputs, in GB/s."""
+    return dram_bandwidth_gbs(chip) + io_gbs(chip)
+
+
+def datacenter(chip: ChipSpec) -> Range:
+    """1 for a part designed or marketed for data centres, else 0."""
+    if chip.datacenter is None:
+        return Range(0.0, 1.0, ("datacenter",))
+    return _known(float(chip.datacenter), "datacenter")
+
+
+CHIP_METRICS: dict[str, Callable[[ChipSpec], Range]] = {
+    f.__name__: f
+    for f in (
+        tpp,
+        performance_density,
+        dram_bandwidth_gbs,
+        interconnect_gbs,
+        io_gbs,
+        dram_and_io_gbs,
+        datacenter,
+    )
+}

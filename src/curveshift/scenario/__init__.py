@@ -1,0 +1,68 @@
+"""What a user declares: policies, assumptions and scenarios, their presets and their sampling.
+
+The names are loaded on first use, so that importing the room costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .declared import Scenario as Scenario
+    from .declared import declare as declare
+    from .noise import normals as normals
+    from .noise import uniforms as uniforms
+    from .policy import Policy as Policy
+    from .policy import Step as Step
+    from .priors import Assumption as Assumption
+    from .priors import Correlation as Correlation
+    from .priors import Lever as Lever
+    from .priors import Source as Source
+    from .reference import document as document
+    from .sampling import Draws as Draws
+    from .sampling import sample as sample
+    from .sampling import sample_block as sample_block
+    from .settings import apply_settings as apply_settings
+    from .shelf import Library as Library
+    from .shelf import assumptions as assumptions
+    from .shelf import compile_records as compile_records
+    from .shelf import levers as levers
+    from .shelf import library as library
+    from .shelf import load_assumptions as load_assumptions
+    from .shelf import load_policy as load_policy
+    from .shelf import policies as policies
+
+_HOME = {
+    "Assumption": "priors",
+    "Correlation": "priors",
+    "Draws": "sampling",
+    "Lever": "priors",
+    "Library": "shelf",
+    "Policy": "policy",
+    "Scenario": "declared",
+    "Source": "priors",
+    "Step": "policy",
+    "apply_settings": "settings",
+    "assumptions": "shelf",
+    "compile_records": "shelf",
+    "declare": "declared",
+    "document": "reference",
+    "levers": "shelf",
+    "library": "shelf",
+    "load_assumptions": "shelf",
+    "load_policy": "shelf",
+    "normals": "noise",
+    "policies": "shelf",
+    "sample": "sampling",
+    "sample_block": "sampling",
+    "uniforms": "noise",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

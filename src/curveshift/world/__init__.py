@@ -1,0 +1,25 @@
+"""The forward model: one month's step, compiled over draws, to outcomes.
+
+The names are loaded on first use: importing the room does not start JAX.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curveshift.world.ensemble import Ensemble as Ensemble
+    from curveshift.world.ensemble import simulate as simulate
+    from curveshift.world.timeline import compile_records as compile_records
+    from curveshift.world.units import UNITS as UNITS
+
+_HOME = {"Ensemble": "ensemble", "simulate": "ensemble", "compile_records": "timeline", "UNITS": "units"}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

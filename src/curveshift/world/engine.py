@@ -1,0 +1,221 @@
+"""Blocks of 256 draws through one compiled program, on as many threads as asked.
+
+Every block has the same shape, so that its bytes do not depend on how many there are or on who runs them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if "jax" not in sys.modules:
+    # Threads of our own run blocks; XLA's would only get in their way.
+    os.environ["XLA_FLAGS"] = (
+        os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
+    ).strip()
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+from curveshift.scenario import sample_block  # noqa: E402
+from curveshift.world import market, noise, outcomes, supply, systems, thresholds  # noqa: E402
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from curveshift.scenario import Scenario
+    from curveshift.world.history import History
+    from curveshift.world.supply import PolicyMonths
+
+BLOCK: Final = 256
+
+FEEDBACK: Final = {"off": 0.0, "default": 1.0, "strong": 4.0}
+"""Settings of AI's help to AI research, as a factor on the assumption ``feedback.per_oom``."""
+
+
+def _use_cache() -> None:
+    """Keep compiled programs on disk, so that a second process starts at once."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = Path(os.environ.get("CURVESHIFT_CACHE", str(Path(home) / "curveshift" / "xla")))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def trajectory(
+    names: tuple[str, ...],
+    as_of_month: int,
+    theta: jax.Array,
+    chance: noise.Noise,
+    revert_month: jax.Array,
+    factual_levels: jax.Array,
+    history: market.HistoryArrays,
+    policy: PolicyMonths,
+    record: PolicyMonths,
+    feedback_scale: jax.Array,
+    use_own_levels: jax.Array,
+    years: jax.Array,
+    quarter_ends: jax.Array,
+    *,
+    reverting: bool,
+) -> tuple[outcomes.Series, outcomes.Scalars]:
+    """One draw under one policy, from assumptions to outcomes: the whole model on one page.
+
+    Parameters
+    ----------
+    theta : array, shape (assumption,)
+    chance : Noise
+        This draw's process noise.
+    revert_month : scalar
+        Month from which the record's rules hold again (for policies with a half-life).
+    factual_levels : array, shape (threshold,)
+        Levels from the factual path of this draw, shared by all policies.
+    use_own_levels : scalar
+        1 when this run is the factual path itself.
+    """
+    import jax.numpy as jnp
+
+    p = {name: theta[i] for i, name in enumerate(names)}
+    if reverting:
+        month = jnp.arange(years.shape[0])
+
+        def either(own: jax.Array, fallback: jax.Array) -> jax.Array:
+            kept = (month < revert_month).reshape((-1,) + (1,) * (own.ndim - 1))
+            return jnp.where(kept, own, fallback)
+
+        policy = jax.tree.map(either, policy, record)
+    chips = market.draw_market(p, history, chance.class_scores, years)
+    supplied = supply.simulate(p, chips, policy, chips.flagship[0])
+    paths = systems.draw_paths(p, years, chance.steps, chance.chance, chance.chance_normal)
+    ones = jnp.ones_like(years)
+    given = systems.SystemsInput(
+        capacity=jnp.stack([supplied.us_capacity, supplied.china_capacity], axis=1),
+        scarcity=jnp.stack([0.0 * ones, supplied.scarcity], axis=1),
+        pooling=jnp.stack([policy.lever["systems.us_pooling"], policy.lever["systems.china_pooling"]], axis=1),
+        open_weights=jnp.stack([policy.lever["openness.us_open_weights"], ones], axis=1),
+        secrecy=policy.lever["openness.secrecy"],
+        weight_security=jnp.stack([policy.lever["security.weights"], 0.0 * ones], axis=1),
+    )
+    feedback_level = thresholds.essay_level(p) - p["feedback.start_oom_below_threshold"]
+    able = systems.simulate(p, paths, years, given, feedback_scale, feedback_level)
+    own = thresholds.levels(p, able.capability[:, 0], as_of_month)
+    level = jnp.where(use_own_levels > 0, own, factual_levels)
+    return outcomes.summarise(
+        supplied, able, level, p["systems.next_developer_ratio"], quarter_ends, as_of_month
+    )
+
+
+@lru_cache(maxsize=16)
+def _program(names: tuple[str, ...], as_of_month: int, reverting: bool) -> Callable[..., Any]:
+    """The compiled block program; policies, facts and settings are arguments, so they do not recompile it."""
+    _use_cache()
+    one = partial(trajectory, names, as_of_month, reverting=reverting)
+    batched = jax.vmap(one, in_axes=(0, 0, 0, 0, None, None, None, None, None, None, None))
+    return jax.jit(batched)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is the same for every block of a run."""
+
+    scenario: Scenario
+    history: History
+    compiled: Sequence[PolicyMonths]
+    """One per policy; the first is the record's, which gives levels and weights."""
+    half_lives: Sequence[float | None]
+    feedback: float
+    as_of_month: int
+
+    @property
+    def years(self) -> NDArray[np.float64]:
+        """Decimal year at the middle of each month."""
+        return np.asarray(2022.0 + (np.arange(len(self.scenario.months)) + 0.5) / 12.0)
+
+    @property
+    def quarter_ends(self) -> NDArray[np.int64]:
+        """Month index of the end of each whole quarter."""
+        return np.arange(2, len(self.scenario.months), 3)
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """All policies' outcomes for one block, padded draws cut off."""
+
+    index: int
+    assumptions: NDArray[np.float64]
+    replicate: NDArray[np.int64]
+    series: list[outcomes.Series]
+    scalars: list[outcomes.Scalars]
+
+
+def run_block(job: Job, index: int) -> BlockResult:
+    """Sample one block and run every policy on it."""
+    scenario = job.scenario
+    draws = sample_block(scenario, index, BLOCK)
+    n = len(draws)
+    theta = np.empty((BLOCK, len(draws.names)))
+    theta[:n] = draws.values
+    theta[n:] = draws.values[-1]
+    columns = {name: theta[:, i] for i, name in enumerate(draws.names)}
+    chance = noise.draw_noise(scenario.seed, index, BLOCK, len(job.history.classes), columns)
+    revert = noise.reversal_months(scenario.seed, index, BLOCK, job.half_lives, job.as_of_month)
+    levels = np.zeros((BLOCK, len(thresholds.THRESHOLDS)))
+    series, scalars = [], []
+    for i, (policy, half_life) in enumerate(zip(job.compiled, job.half_lives, strict=True)):
+        program = _program(draws.names, job.as_of_month, half_life is not None)
+        result = program(
+            theta,
+            chance,
+            revert[i],
+            levels,
+            job.history.arrays,
+            policy,
+            job.compiled[0],
+            np.float64(job.feedback),
+            np.float64(i == 0),
+            job.years,
+            job.quarter_ends,
+        )
+        kept = jax.tree.map(lambda x: np.asarray(x)[:n], result)
+        if i == 0:
+            levels = np.asarray(result[1].level)
+        series.append(kept[0])
+        scalars.append(kept[1])
+    return BlockResult(index, draws.values, draws.replicate, series, scalars)
+
+
+def run_blocks(job: Job, threads: int) -> Iterator[BlockResult]:
+    """Run all blocks and yield them in order, whatever thread finished first."""
+    n_blocks = -(-job.scenario.draws // BLOCK)
+    if threads <= 1 or n_blocks == 1:
+        yield from (run_block(job, i) for i in range(n_blocks))
+        return
+    # The first block compiles; the others would wait for the same compilation.
+    with ThreadPoolExecutor(threads) as pool:
+        ahead = [pool.submit(run_block, job, i) for i in range(min(threads + 1, n_blocks))]
+        for i in range(n_blocks):
+            yield ahead.pop(0).result()
+            following = i + threads + 1
+            if following < n_blocks:
+                ahead.append(pool.submit(run_block, job, following))
+
+
+def as_of_month(as_of: date) -> int:
+    """Index of the last whole month by a date, from January 2022."""
+    month = (as_of.year - 2022) * 12 + as_of.month - 1
+    next_day = date.fromordinal(as_of.toordinal() + 1)
+    return month if next_day.month != as_of.month else month - 1

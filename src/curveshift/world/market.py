@@ -1,0 +1,138 @@
+"""What the world of chips is like for one draw before any policy: the record with its error, then growth."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from curveshift.world import domestic
+from curveshift.world.domestic import growth_path
+from curveshift.world.supply import Market
+from curveshift.world.units import CHIPS, N_UNITS, OPS16, to_units
+
+
+class HistoryArrays(NamedTuple):
+    """The record of shipments as arrays (see `curveshift.world.history`)."""
+
+    other_chips: jax.Array
+    """Chips not sold to China, median, shape (month of record, class)."""
+    china_chips: jax.Array
+    other_sigma: jax.Array
+    china_sigma: jax.Array
+    raw: jax.Array
+    """Specifications over an H100's, shape (class, 4)."""
+    converted_raw: jax.Array
+    """The same, with a part made for China replaced by the part that its die would have been."""
+    nvidia: jax.Array
+    flagship_raw: jax.Array
+    """The flagship of each month of the whole horizon up to the last announced one, shape (month, 4)."""
+    flagship_growth_years: jax.Array
+    """Years of growth since the last announced flagship, in whole generations, shape (month,)."""
+
+
+def draw_market(
+    p: dict[str, jax.Array], history: HistoryArrays, scores: jax.Array, years: jax.Array
+) -> Market:
+    """Build one draw's market: observed months with their error, months after by growth.
+
+    model.md section 4. A shared score scales all classes of a maker, a score of its own each class; China's
+    part has scores of its own.
+
+    Parameters
+    ----------
+    scores : array, shape (2, class)
+        Standard normal scores of each class: outside China, and in China.
+    years : array, shape (month,)
+    """
+    n_record = history.other_chips.shape[0]
+    shared = jnp.where(history.nvidia > 0, p["history.nvidia_total_score"], p["history.other_makers_score"])
+    r, q = p["history.within_maker_correlation"], p["history.within_china_correlation"]
+    other_factor = jnp.exp(history.other_sigma * (jnp.sqrt(r) * shared + jnp.sqrt(1.0 - r) * scores[0]))
+    china_score = jnp.sqrt(q) * p["history.china_split_score"] + jnp.sqrt(1.0 - q) * scores[1]
+    china_factor = jnp.exp(history.china_sigma * china_score)
+
+    train, roll = p["supply.training_intensity"], p["supply.rollout_intensity"]
+    class_units = to_units(history.raw, train, roll)
+    converted = to_units(history.converted_raw, train, roll)
+    elsewhere = (history.other_chips * other_factor) @ class_units
+    china = (history.china_chips * china_factor) @ class_units
+    china_dies = (history.china_chips * china_factor) @ converted
+
+    # Flagships: announced ones, then generations that grow in operations and bandwidth at their own rates.
+    g_ops, g_bw = jnp.log(p["supply.chip_ops_growth"]), jnp.log(p["supply.chip_bandwidth_growth"])
+    rates = jnp.stack([g_ops, g_ops, g_ops, g_bw])
+    flagship_raw = history.flagship_raw * jnp.exp(history.flagship_growth_years[:, None] * rates)
+    flagship = to_units(flagship_raw, train, roll)
+
+    # After the record: 16-bit output grows; other units follow the mix of the last flagships.
+    months = years.shape[0]
+    lag = p["supply.flagship_mix_months"] / 2.0
+    mixed = _trailing_mean(flagship, lag)
+    start = (jnp.sum(elsewhere[-3:, OPS16])) / 3.0
+    log_growth = growth_path(
+        years,
+        float(2022.0 + n_record / 12.0),
+        jnp.log(p["supply.output_growth_2026"]),
+        jnp.log(p["supply.output_growth_long_run"]),
+        p["supply.output_growth_decay_years"],
+    )
+    per_chip = mixed / mixed[:, OPS16 : OPS16 + 1]
+    grown = start * jnp.exp(log_growth)[:, None] * per_chip
+    # While China bought, part of what it took would have gone to others, by the elasticity of output.
+    base = elsewhere + (1.0 - p["supply.output_elasticity"]) * china_dies
+    others = jnp.concatenate([base, grown[n_record:]])
+    later = jnp.zeros((months - n_record, N_UNITS))
+
+    relative = jnp.log(
+        jnp.stack([p[f"demand.china_relative_{year}"] for year in (2022, 2023, 2024)] + [jnp.ones(())])
+    )
+    knots = jnp.array([2022.5, 2023.5, 2024.5, 2025.5])
+    # Before mid 2022 the spending of 2022 holds.
+    back = jnp.interp(years, knots, relative)
+    forward = growth_path(
+        years,
+        2025.5,
+        jnp.log(p["demand.china_growth_2025"]),
+        jnp.log(p["demand.china_growth_long_run"]),
+        p["demand.china_growth_decay_years"],
+    )
+    spend = p["demand.china_chip_spend_2025_usd"] / 12.0 * jnp.exp(jnp.where(years < 2025.5, back, forward))
+
+    price = p["supply.price_per_h100e_2024_usd"] * p["supply.price_performance_growth"] ** (2024.5 - years)
+    swing = p["supply.swing_share"] * jnp.clip(0.5 + 0.5 * (years - 2022.0) / 4.0, 0.5, 1.0)
+    ramp = p["remote.share_of_present_2022"] ** jnp.clip((2026.0 - years) / 4.0, 0.0, 1.0)
+    kilowatt = p["limits.kilowatt_per_h100e_2026"] * p["supply.price_performance_growth"] ** (2026.5 - years)
+
+    def power(bloc: str) -> jax.Array:
+        gigawatt = p[f"limits.{bloc}_power_2026_gw"] * p[f"limits.{bloc}_power_growth"] ** (years - 2026.5)
+        return gigawatt * 1e6 / jnp.maximum(kilowatt, 1e-6)
+
+    return Market(
+        others=others,
+        others_observed=jnp.concatenate([elsewhere, later]),
+        china_observed=jnp.concatenate([china, later]),
+        flagship=flagship,
+        flagship_raw=flagship_raw,
+        diverted_chip=_trailing_mean(flagship, lag),
+        price_usd=price,
+        china_spend_usd=spend,
+        swing_share=swing,
+        remote_ramp=ramp,
+        power_us=power("us"),
+        power_china=power("china"),
+        domestic=domestic.paths(p, years),
+        after_2024=(years > 2025.0) * 1.0,
+    )
+
+
+def _trailing_mean(series: jax.Array, lag_months: jax.Array) -> jax.Array:
+    """Exponential mean of a monthly series, per chip and not per unit: the mix of what is being shipped."""
+
+    def carry(mean: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        mean = mean + (x - mean) / (1.0 + lag_months)
+        return mean, mean
+
+    _, out = jax.lax.scan(carry, series[0], series)
+    return out.at[:, CHIPS].set(1.0)

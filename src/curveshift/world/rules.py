@@ -1,0 +1,206 @@
+"""A policy compiled to arrays: what each product line needs in each month, and the levers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from curveshift import controls, facts
+from curveshift.controls import ChipSpec, LicencePolicy, Status
+from curveshift.errors import CurveshiftError
+from curveshift.records import read_compiled
+from curveshift.world.history import History, relative_specs
+from curveshift.world.legal import LICENCES, LINES, STANCES
+from curveshift.world.supply import PolicyMonths
+from curveshift.world.timeline import DATA
+from curveshift.world.units import H100_BANDWIDTH_TBS, H100_TFLOPS_16BIT, H100_TOPS_8BIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from curveshift.scenario import Lever, Policy
+
+NO_CAP: Final = 1e6
+"""A cap this many times US volume stands for none (infinity times a zero volume would not be a number)."""
+
+_LICENCE_COLUMN: Final = {
+    LicencePolicy.PRESUMPTION_OF_APPROVAL: LICENCES.index("presumption_of_approval"),
+    LicencePolicy.ASSURED: LICENCES.index("guided"),
+    LicencePolicy.CASE_BY_CASE: LICENCES.index("case_by_case"),
+    LicencePolicy.PRESUMPTION_OF_DENIAL: LICENCES.index("presumption_of_denial"),
+}
+
+
+def month_starts(n_months: int) -> tuple[date, ...]:
+    """First days of the months from January 2022."""
+    return tuple(date(2022 + i // 12, i % 12 + 1, 1) for i in range(n_months))
+
+
+def rule_days(policy: Policy, months: Sequence[date], as_of: date) -> list[date | None]:
+    """The day whose rule book holds in each month; after the as-of date the record is that of the as-of date."""
+    days: list[date | None] = []
+    for month, book in zip(months, policy.rule_dates(months), strict=True):
+        days.append(min(month.replace(day=15), as_of) if book == "record" else book)  # type: ignore[arg-type]
+    return days
+
+
+@lru_cache(maxsize=512)
+def _variant(day: date | None, changes: tuple[tuple[str, float], ...], built: date) -> ChipSpec | None:
+    """The best part free of licences under a day's rules, or None when no design passes."""
+    try:
+        return controls.variant(day, dict(changes) or None, built=built)
+    except CurveshiftError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _uncut(built: date) -> ChipSpec:
+    return controls.variant(None, built=built)
+
+
+def _raw(chip: ChipSpec) -> list[float]:
+    wide = (chip.fp16_dense_tflops or 0.0) / H100_TFLOPS_16BIT
+    eight = (chip.fp8_dense_tops or chip.fp16_dense_tflops or 0.0) / H100_TOPS_8BIT
+    four = (chip.fp4_dense_tops or 0.0) / H100_TOPS_8BIT or eight
+    return [wide, eight, four, (chip.memory_bandwidth_gbs or 0.0) / 1000.0 / H100_BANDWIDTH_TBS]
+
+
+def compile_policy(
+    policy: Policy,
+    levers: Mapping[str, Lever],
+    record: Policy,
+    history: History,
+    n_months: int,
+    as_of: date,
+) -> PolicyMonths:
+    """Turn a policy into arrays by month.
+
+    A month of the record counts as observed as long as the policy's rules and Beijing's stance have been those
+    of the record in every month so far; after the first difference history is counterfactual.
+
+    Parameters
+    ----------
+    policy, record : Policy
+        ``record`` is the policy that history followed (the status quo).
+    history : History
+    n_months : int
+        Length of the horizon from January 2022.
+    as_of : datetime.date
+    """
+    months = month_starts(n_months)
+    own = _permits(policy, months, as_of)
+    factual = _permits(record, months, as_of)
+    same = np.all(own["licence"] == factual["licence"], axis=(1, 2))
+    for part in ("cap", "fee", "tariff"):
+        same &= np.all(own[part] == factual[part], axis=1)
+    # What the variant may be is part of the rules too.
+    same &= np.all(own["raw"][:, -1] == factual["raw"][:, -1], axis=1)
+    same &= np.array([a == b for a, b in zip(policy.stances(months), record.stances(months), strict=True)])
+    observed = np.cumprod(same & (np.arange(n_months) < history.months)).astype(np.float64)
+    stance = np.array([[float(s == name) for name in STANCES] for s in policy.stances(months)])
+    # In the record China bought flagships before the first rule and variants after it.
+    banned = factual["licence"][:, 0, LICENCES.index("free")] == 0
+    h20_era = np.array([m >= date(2023, 11, 1) for m in months])
+    line = np.zeros((n_months, len(LINES)))
+    line[~banned, LINES.index("flagship")] = 1.0
+    line[banned & ~h20_era, LINES.index("variant")] = 1.0
+    line[banned & h20_era, LINES.index("h20")] = 1.0
+    return PolicyMonths(
+        observed=observed,
+        licence=own["licence"],
+        cap=own["cap"],
+        fee=own["fee"],
+        tariff=own["tariff"],
+        line_raw=own["raw"],
+        follows=own["follows"],
+        observed_line=line,
+        stance=stance,
+        lever={name: np.asarray(policy.lever_values(lever, months)) for name, lever in levers.items()},
+        lever_record={
+            name: np.asarray(record.lever_values(lever, months)) for name, lever in levers.items()
+        },
+    )  # type: ignore[arg-type]
+
+
+def _permits(policy: Policy, months: Sequence[date], as_of: date) -> dict[str, NDArray[np.float64]]:
+    """Licence policy (one-hot; all zero when denied), cap, fee, tariff and specifications by month and line."""
+    n = len(months)
+    timeline = read_compiled(DATA / "timeline.json")
+    specs = {chip["chip"]: chip for chip in facts.rows("chips")}
+    catalogue = controls.catalogue()
+    days = rule_days(policy, months, as_of)
+    changes = [tuple(sorted(c.items())) for c in policy.rule_changes(months)]
+    out: dict[str, NDArray[np.float64]] = {
+        "licence": np.zeros((n, len(LINES), len(LICENCES))),
+        "cap": np.full((n, len(LINES)), NO_CAP),
+        "fee": np.zeros((n, len(LINES))),
+        "tariff": np.zeros((n, len(LINES))),
+        "raw": np.full((n, len(LINES), 4), 1e-6),
+        "follows": np.zeros((n, len(LINES), 4)),
+    }
+    out["raw"][:, 0] = 1.0
+    out["follows"][:, 0] = 1.0
+    for m, (month, day, change) in enumerate(zip(months, days, changes, strict=True)):
+        flagship = [s["chip"] for s in timeline["flagships"] if date.fromisoformat(s["from"]) <= month][-1]
+        _judge(out, m, 0, catalogue[flagship], day, change)
+        for i, name in enumerate(LINES[1:4], start=1):
+            part = timeline["lines"][name]
+            out["raw"][m, i] = relative_specs(specs[part["chip"]])
+            if date.fromisoformat(part["from"]) <= month + timedelta(days=30):
+                _judge(out, m, i, catalogue[part["chip"]], day, change)
+        built = min(month.replace(day=15), as_of)
+        best, whole = _variant(day, change, built), _uncut(built)
+        if best is not None:
+            _describe_variant(out, m, len(LINES) - 1, best, whole)
+    return out
+
+
+def _describe_variant(
+    out: dict[str, NDArray[np.float64]], m: int, i: int, best: ChipSpec, whole: ChipSpec
+) -> None:
+    """A variant needs no licence; where a rule does not cut it, it follows the flagship's growth."""
+    own, base = np.array(_raw(best)), np.array(_raw(whole))
+    out["licence"][m, i, LICENCES.index("free")] = 1.0
+    free_ops = own[0] >= 0.97 * base[0]
+    free_bandwidth = own[3] >= 0.97 * base[3]
+    if free_ops:
+        out["raw"][m, i, :3], out["follows"][m, i, :3] = 1.0, 1.0
+    else:
+        out["raw"][m, i, :3] = own[:3]
+    # The sixth stack of an H20 is extra: relative to a flagship of the day it keeps its share.
+    if free_bandwidth:
+        out["raw"][m, i, 3], out["follows"][m, i, 3] = (1.0 if free_ops else min(base[3], own[3]) / base[3]), 1.0
+    else:
+        out["raw"][m, i, 3] = own[3]
+
+
+def _judge(
+    out: dict[str, NDArray[np.float64]],
+    m: int,
+    i: int,
+    chip: ChipSpec,
+    day: date | None,
+    change: tuple[tuple[str, float], ...],
+) -> None:
+    found = _ruling(chip, day, change)
+    if found is None or found.status in (Status.FREE, Status.NOTIFICATION):
+        out["licence"][m, i, LICENCES.index("free")] = 1.0
+        return
+    if found.status is Status.LICENCE and found.licence_policy in _LICENCE_COLUMN:
+        out["licence"][m, i, _LICENCE_COLUMN[found.licence_policy]] = 1.0
+    if found.cap_share_of_us_volume is not None:
+        out["cap"][m, i] = found.cap_share_of_us_volume
+    out["fee"][m, i] = found.fee_share or 0.0
+    out["tariff"][m, i] = found.tariff_share or 0.0
+
+
+@lru_cache(maxsize=4096)
+def _ruling(chip: ChipSpec, day: date | None, change: tuple[tuple[str, float], ...]) -> Any:
+    if day is None:
+        return None
+    return controls.ruling(chip, day, to="CN", rules=controls.rule_book(dict(change)) if change else None)

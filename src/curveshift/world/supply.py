@@ -1,0 +1,320 @@
+"""The month's step of supply: output, the four channels into China, installed bases, and where every chip is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from curveshift.world import diversion, domestic, legal
+from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, to_units
+
+CHANNELS = ("legal", "diverted", "domestic")
+"""How chips that China owns came to it; what was there before 2022 counts as legal."""
+
+LIMITS = ("power-us", "power-china", "packaging", "logic", "memory", "demand", "diversion", "capital-us", "capital-china")
+"""Limits whose binding is reported, as a share of months."""
+
+
+class PolicyMonths(NamedTuple):
+    """A policy compiled to arrays, one row a month."""
+
+    observed: jax.Array
+    licence: jax.Array
+    cap: jax.Array
+    fee: jax.Array
+    tariff: jax.Array
+    line_raw: jax.Array
+    """Specifications of each line over an H100's, shape (month, line, 4)."""
+    follows: jax.Array
+    """1 where a specification is a multiple of the flagship's of the month and not of an H100's."""
+    observed_line: jax.Array
+    stance: jax.Array
+    lever: dict[str, jax.Array]
+    lever_record: dict[str, jax.Array]
+
+
+class Market(NamedTuple):
+    """What does not depend on policy, per month, for one draw."""
+
+    others: jax.Array
+    """US-designed output that does not go to China while China buys nothing, in units, shape (month, unit)."""
+    others_observed: jax.Array
+    """What did not go to China in the record (zero after it)."""
+    china_observed: jax.Array
+    flagship: jax.Array
+    """One flagship chip in units, shape (month, unit)."""
+    flagship_raw: jax.Array
+    diverted_chip: jax.Array
+    price_usd: jax.Array
+    """Price of a chip worth one H100."""
+    china_spend_usd: jax.Array
+    swing_share: jax.Array
+    remote_ramp: jax.Array
+    power_us: jax.Array
+    power_china: jax.Array
+    domestic: domestic.DomesticPaths
+    after_2024: jax.Array
+
+
+class SupplyState(NamedTuple):
+    """Where the chips are; every array in units."""
+
+    us: jax.Array
+    swing: jax.Array
+    china: jax.Array
+    transit_us: jax.Array
+    transit_swing: jax.Array
+    transit_china: jax.Array
+    vendor: jax.Array
+    seized: jax.Array
+    retired: jax.Array
+    made: jax.Array
+    sales_rate: jax.Array
+    attempted: jax.Array
+    plant: domestic.DomesticState
+    extra_output: jax.Array
+
+
+class SupplyMonth(NamedTuple):
+    """What one month's step reports."""
+
+    us: jax.Array
+    swing: jax.Array
+    china: jax.Array
+    remote: jax.Array
+    us_capacity: jax.Array
+    china_capacity: jax.Array
+    legal_chips: jax.Array
+    attempted_chips: jax.Array
+    diverted_chips: jax.Array
+    seized_chips: jax.Array
+    domestic_chips: jax.Array
+    revenue_usd: jax.Array
+    fees_usd: jax.Array
+    china_spend_usd: jax.Array
+    scarcity: jax.Array
+    binding: jax.Array
+    imbalance: jax.Array
+    made: jax.Array
+
+
+def value_of(p: dict[str, jax.Array], units: jax.Array) -> jax.Array:
+    """What a chip is worth to a buyer in H100s: a mean of its training and rollout performance."""
+    w = p["supply.value_weight_of_training"]
+    return w * units[..., PRETRAIN] + (1.0 - w) * units[..., ROLLOUT]
+
+
+def initial_state(p: dict[str, jax.Array], first_chip: jax.Array) -> SupplyState:
+    """The world at the start of 2022: everything installed, nothing in transit."""
+    world = p["history.initial_stock_h100e"] * first_chip / first_chip[OPS16]
+    china, swing = p["history.initial_china_share"], p["history.initial_swing_share"]
+    zero = jnp.zeros(N_UNITS)
+    return SupplyState(
+        us=world * (1.0 - china - swing),
+        swing=world * swing,
+        china=jnp.stack([world * china, zero, zero]),
+        transit_us=zero,
+        transit_swing=zero,
+        transit_china=jnp.zeros((3, N_UNITS)),
+        vendor=zero,
+        seized=zero,
+        retired=zero,
+        made=world,
+        sales_rate=jnp.zeros(len(legal.LINES)),
+        attempted=jnp.zeros(len(diversion.PATHWAYS)),
+        plant=domestic.DomesticState(jnp.zeros(()), jnp.zeros(()), jnp.zeros(()), jnp.zeros(())),
+        extra_output=jnp.zeros(()),
+    )
+
+
+def deploy(
+    p: dict[str, jax.Array], installed: jax.Array, transit: jax.Array, room: jax.Array, load: jax.Array
+) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
+    """Put chips in transit to use, within the power there is; retire a share of the base.
+
+    Returns the installed base, what stays in transit, what was retired, and whether power binds.
+    """
+    due = transit / p["supply.deployment_lag_months"]
+    wanted = jnp.sum(due[..., OPS16] * load)
+    share = jnp.clip(room / jnp.maximum(wanted, 1e-9), 0.0, 1.0)
+    moved = due * share
+    retired = installed * (p["supply.retirement_per_year"] / 12.0)
+    gone = retired if retired.ndim == 1 else jnp.sum(retired, axis=0)
+    return installed + moved - retired, transit - moved, gone, (share < 1.0) * 1.0
+
+
+def step(
+    p: dict[str, jax.Array], state: SupplyState, month: tuple[Market, PolicyMonths]
+) -> tuple[SupplyState, SupplyMonth]:
+    """One month of supply, model.md section 4.
+
+    The order: what Beijing lets firms spend abroad, orders on the permitted lines, what is unmet, attempts at
+    diversion, domestic output, remote use; then the books.
+    """
+    now, rule = month
+    modelled = 1.0 - rule.observed
+    lever = rule.lever
+
+    # Lines on offer: a variant without a limit on operations follows the flagship.
+    raw = jnp.where(rule.follows > 0, rule.line_raw * now.flagship_raw, rule.line_raw)
+    uncut = rule.follows[:, 0] > 0
+    line_units = to_units(raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
+    link_cut = uncut & (jnp.arange(len(legal.LINES)) > 0)
+    cut = jnp.where(link_cut, p["legal.io_cut_training_penalty"], 1.0)
+    line_units = line_units.at[:, PRETRAIN].multiply(cut)
+    line_value = value_of(p, line_units)
+    price = line_value * now.price_usd
+    flagship_value = value_of(p, now.flagship)
+    flagship_price = flagship_value * now.price_usd
+
+    # Domestic supply on offer, by the capacity of this month's first stage.
+    die_units = to_units(now.domestic.die_raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
+    die_value = value_of(p, die_units)
+    cover = now.domestic.packaging_dies * jnp.exp(state.plant.push) * die_value * now.price_usd / now.china_spend_usd
+
+    # 1. Legal export.
+    others = now.others * jnp.exp(state.extra_output) * (1.0 - lever["retaliation.us_output_loss"])
+    world_value = value_of(p, others)
+    open_market = p["demand.china_open_market_share"] * world_value * now.price_usd
+    abroad = legal.accepted_share(p, rule.stance, cover) * jnp.minimum(now.china_spend_usd, open_market)
+    us_chips = others[CHIPS] * (1.0 - now.swing_share) * p["legal.mature_share_of_us_purchases"]
+    permitted = legal.approval(p, rule.licence, lever["legal.approval_floor"])
+    ordered = legal.orders(abroad, price, permitted, rule.cap * lever["legal.cap_factor"] * us_chips)
+    rate = state.sales_rate + (ordered.chips - state.sales_rate) / p["legal.ramp_months"]
+    sold = jnp.minimum(rate, ordered.chips) * modelled
+    stranded = jnp.maximum(rate - ordered.chips, 0.0) * modelled
+    rate = jnp.where(modelled > 0, rate, rule.observed_line * now.china_observed[CHIPS])
+    inflow = lever["intervention.inflow_multiplier"]
+    legal_sold = jnp.where(modelled > 0, sold @ line_units, now.china_observed)
+    legal_flow = legal_sold * inflow
+    stranded_flow = stranded @ line_units
+    extra_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now.flagship[OPS16]
+    extra_flow = extra_chips * now.flagship
+
+    # Output answers demand with an elasticity; the rest comes out of what others would have had.
+    dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
+    displaced = (sold * inflow + stranded) @ dies
+    lost_chips = (1.0 - p["supply.output_elasticity"]) * displaced + extra_chips
+    keep = jnp.maximum(1.0 - lost_chips * now.flagship[OPS16] / others[OPS16], 0.0)
+    made_for_others = jnp.where(modelled > 0, others * keep, now.others_observed)
+    from_vendor = state.vendor / p["legal.retired_stock_to_others_months"]
+    to_others = made_for_others + from_vendor
+
+    # 2. What stays unmet, and diversion.
+    legal_spend = jnp.where(
+        modelled > 0, jnp.sum(sold * price), value_of(p, now.china_observed) * now.price_usd
+    )
+    foreign_want = jnp.minimum(now.china_spend_usd, open_market)
+    unmet_usd = jnp.maximum(foreign_want - legal_spend, 0.0)
+    scarcity = unmet_usd / foreign_want
+    banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
+    swing_share = jnp.clip(now.swing_share * lever["enforcement.third_country_cap"], 0.0, 0.9)
+    attempt = diversion.divert(
+        p,
+        unmet_usd / flagship_price,
+        banned,
+        state.attempted,
+        lever["enforcement.effort"],
+        lever["enforcement.location_verification"],
+        lever["enforcement.buyer_checks"],
+    )
+    away = p["diversion.share_from_third_countries"]
+    most = p["diversion.largest_share_of_swing"] * jnp.min(
+        jnp.minimum(
+            to_others * swing_share / (away * now.diverted_chip),
+            to_others * (1.0 - swing_share) / ((1.0 - away) * now.diverted_chip),
+        )
+    )
+    wanted = jnp.sum(attempt.attempted)
+    scale = jnp.minimum(1.0, most / jnp.maximum(wanted * jnp.maximum(inflow, 1.0), 1e-9))
+    attempted = attempt.attempted * scale
+    tried = jnp.sum(attempted) * inflow
+    seized_flow = tried * attempt.detected_share * now.diverted_chip
+    diverted_flow = tried * now.diverted_chip - seized_flow
+
+    # 3. Domestic production, sold into what demand legal imports leave.
+    taken_share = jnp.clip(legal_spend / now.china_spend_usd, 0.0, 1.0)
+    room_usd = now.china_spend_usd * (1.0 - taken_share)
+    sellable = room_usd / (die_value * now.price_usd) * (1.0 - p["domestic.displacement"] * taken_share)
+    plant, dies_made, stage = domestic.produce(
+        p,
+        state.plant,
+        now.domestic,
+        sellable,
+        scarcity,
+        modelled,
+        lever["inputs.hbm_controls"],
+        lever["inputs.equipment_controls"] - rule.lever_record["inputs.equipment_controls"],
+        lever["inputs.foundry_due_diligence"],
+        now.after_2024,
+    )
+    domestic_flow = (dies_made * die_units).at[CHIPS].set(dies_made / p["domestic.dies_per_chip"])
+
+    # The books: every chip made is installed, in transit, with the vendor, seized or retired.
+    from_swing = away * tried * now.diverted_chip
+    from_us = (1.0 - away) * tried * now.diverted_chip
+    to_swing = to_others * swing_share - from_swing
+    to_us = to_others * (1.0 - swing_share) - from_us
+    to_china = jnp.stack([legal_flow + extra_flow, diverted_flow, domestic_flow])
+    plain, heavy = jnp.ones(()), jnp.stack([jnp.ones(()), jnp.ones(()), p["limits.domestic_power_factor"]])
+    room_us = jnp.maximum(now.power_us - state.us[OPS16], 0.0)
+    room_china = jnp.maximum(now.power_china - jnp.sum(state.china[:, OPS16] * heavy), 0.0)
+    us, transit_us, gone_us, power_us = deploy(p, state.us, state.transit_us + to_us, room_us, plain)
+    swing, transit_swing, gone_swing, _ = deploy(
+        p, state.swing, state.transit_swing + to_swing, jnp.asarray(jnp.inf), plain
+    )
+    china, transit_china, gone_china, power_china = deploy(
+        p, state.china, state.transit_china + to_china, room_china, heavy
+    )
+    made = state.made + made_for_others + legal_flow + extra_flow + stranded_flow + domestic_flow
+    vendor = state.vendor + stranded_flow - from_vendor
+    seized = state.seized + seized_flow
+    retired = state.retired + gone_us + gone_swing + gone_china
+    held = us + swing + jnp.sum(china, 0) + transit_us + transit_swing + jnp.sum(transit_china, 0)
+    imbalance = jnp.max(jnp.abs(made - (held + vendor + seized + retired)) / made)
+
+    # 4. Remote access: used, not owned.
+    rented = (1.0 - lever["remote.access_rule"] * p["remote.rule_efficacy"]) * now.remote_ramp
+    rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity) * inflow
+    spare = 1.0 - p["remote.us_share_of_swing"]
+    swing_rent = jnp.minimum(p["remote.share_of_swing"] * rented, spare)
+    us_rent = jnp.minimum(p["remote.share_of_us_cloud"] * rented, 0.5)
+    remote = swing_rent * swing + us_rent * us
+    us_capacity = us * (1.0 - us_rent) + p["remote.us_share_of_swing"] * swing
+    working = jnp.sum(china, 0).at[PRETRAIN].add(
+        -(1.0 - p["domestic.training_efficiency"]) * china[2, PRETRAIN]
+    )
+    china_capacity = working + remote
+
+    revenue = legal_spend * inflow + extra_chips * flagship_price
+    fees = jnp.where(
+        modelled > 0,
+        jnp.sum(sold * price * (rule.fee + rule.tariff)),
+        legal_spend * jnp.sum(rule.observed_line * (rule.fee + rule.tariff)),
+    )
+    domestic_spend = dies_made * die_value * now.price_usd
+    vendor_share = revenue / (revenue + world_value * now.price_usd)
+    extra_output = state.extra_output + modelled * p["supply.revenue_to_research"] * vendor_share / 12.0
+    binding = jnp.concatenate([jnp.stack([power_us, power_china]), stage, jnp.stack([(scale < 1.0) * 1.0])])
+    after = SupplyState(
+        us, swing, china, transit_us, transit_swing, transit_china, vendor, seized, retired, made,
+        rate, attempted, plant, extra_output,
+    )  # fmt: skip
+    report = SupplyMonth(
+        us, swing, china, remote,
+        jnp.stack([us_capacity[PRETRAIN], us_capacity[ROLLOUT]]),
+        jnp.stack([china_capacity[PRETRAIN], china_capacity[ROLLOUT]]),
+        legal_flow[CHIPS] + extra_chips, tried, diverted_flow[CHIPS], seized_flow[CHIPS], domestic_flow[CHIPS],
+        revenue, fees * inflow, revenue + domestic_spend, scarcity, binding, imbalance, made,
+    )  # fmt: skip
+    return after, report
+
+
+def simulate(
+    p: dict[str, jax.Array], market: Market, policy: PolicyMonths, first_chip: jax.Array
+) -> SupplyMonth:
+    """Run supply over all months for one draw under one policy."""
+    _, months = jax.lax.scan(lambda s, x: step(p, s, x), initial_state(p, first_chip), (market, policy))
+    return months

@@ -1,0 +1,291 @@
+"""From capacity to systems: runs, budgets, the shift of the curve, the shift of the paradigm, feedback."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from curveshift.world.domestic import growth_path
+from curveshift.world.units import H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH
+
+CONTENDERS: Final = ("us", "china")
+PARADIGMS: Final = 4
+"""Reasoning and up to three later ones; a fourth arrival within the horizon is counted and reported."""
+
+H100E_FLOP_PER_MONTH: Final = H100_TFLOPS_16BIT * 1e12 * SECONDS_PER_MONTH
+LN10: Final = 2.302585092994046
+
+
+class SystemsPaths(NamedTuple):
+    """What does not depend on policy, for one draw; bloc axis in the order of `CONTENDERS`."""
+
+    log_budget_usd: jax.Array
+    """Before reinvestment, shape (month, bloc)."""
+    log_usd_per_flop: jax.Array
+    steps: jax.Array
+    """Log efficiency at the end of each month of research time, shape (research month, bloc)."""
+    mean_log_step: jax.Array
+    """Mean log efficiency growth per month of research time."""
+    paradigm_start: jax.Array
+    """Decimal year at which each bloc starts on each paradigm, shape (paradigm, bloc)."""
+    paradigm_log_gain: jax.Array
+    theft_year: jax.Array
+    """Year of a theft of weights by each bloc, shape (bloc,); beyond the horizon when there is none."""
+    theft_luck: jax.Array
+    """Uniform, shape (bloc,): security of this reach or more prevents that theft."""
+    leader_share: jax.Array
+    initial_log_efficiency: jax.Array
+    talent: jax.Array
+
+
+class SystemsInput(NamedTuple):
+    """What supply and policy give, per month."""
+
+    capacity: jax.Array
+    """Usable H100 equivalents, shape (month, bloc, workload): pretrain, rollout."""
+    scarcity: jax.Array
+    """Unmet share of demand, shape (month, bloc)."""
+    pooling: jax.Array
+    open_weights: jax.Array
+    """Whether each bloc's open weights reach the other, shape (month, bloc)."""
+    secrecy: jax.Array
+    weight_security: jax.Array
+
+
+class SystemsState(NamedTuple):
+    """Carried from month to month; shape (bloc,) unless said."""
+
+    capacity: jax.Array
+    log_efficiency: jax.Array
+    research_clock: jax.Array
+    log_reinvested: jax.Array
+    own: jax.Array
+    best: jax.Array
+    paradigm_scale: jax.Array
+    """log10 of the largest training run when each later paradigm appeared, shape (paradigm,)."""
+
+
+class SystemsMonth(NamedTuple):
+    """What one month reports, shape (bloc,); capability in log10 effective FLOP of 2024."""
+
+    capability: jax.Array
+    log10_compute: jax.Array
+    log10_efficiency: jax.Array
+    log10_paradigm: jax.Array
+    log10_labour: jax.Array
+    budget_binds: jax.Array
+    clock_exceeded: jax.Array
+
+
+def run_flop(
+    p: dict[str, jax.Array], capacity: jax.Array, leader_share: jax.Array, pooling: jax.Array
+) -> jax.Array:
+    """Compute of the largest run that a bloc's leader can make with its chips, FLOP.
+
+    C = capacity x leader's share x training share x largest run's share x MFU x months, model.md section 5.
+    """
+    share = leader_share + pooling * (1.0 - leader_share)
+    return (
+        capacity
+        * share
+        * p["systems.training_share"]
+        * p["systems.largest_run_share"]
+        * p["systems.utilisation"]
+        * p["systems.run_months"]
+        * H100E_FLOP_PER_MONTH
+    )
+
+
+def paradigm_log10_gain(
+    p: dict[str, jax.Array], log10_flop: jax.Array, midpoint: jax.Array, log_gain: jax.Array
+) -> jax.Array:
+    """Compute-equivalent gain (log10) of a paradigm: a sigmoid in log compute (Khatri et al. 2025)."""
+    return log_gain / LN10 * jax.nn.sigmoid(p["paradigm.steepness_per_oom"] * LN10 * (log10_flop - midpoint))
+
+
+def feedback_multiplier(
+    p: dict[str, jax.Array], capability: jax.Array, level: jax.Array, scale: jax.Array
+) -> jax.Array:
+    """Factor on research input from a bloc's own AI: 1 + f x (orders of magnitude above a level), bounded."""
+    above = jnp.maximum(capability - level, 0.0)
+    return jnp.minimum(1.0 + scale * p["feedback.per_oom"] * above, p["feedback.largest_multiplier"])
+
+
+def efficiency_at(paths: SystemsPaths, clock: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Log efficiency of each bloc's own innovations at its research clock (a time-changed compound Poisson).
+
+    Beyond the drawn path the mean growth holds, which is reported.
+    """
+    last = paths.steps.shape[0] - 1
+    whole = jnp.clip(jnp.floor(clock), 0, last).astype(jnp.int32)
+    bloc = jnp.arange(2)
+    at = paths.steps[whole, bloc]
+    following = paths.steps[jnp.minimum(whole + 1, last), bloc]
+    beyond = jnp.maximum(clock - last, 0.0)
+    fraction = jnp.clip(clock - whole, 0.0, 1.0)
+    return at + (following - at) * fraction + beyond * paths.mean_log_step, (beyond > 0) * 1.0
+
+
+def draw_paths(
+    p: dict[str, jax.Array], years: jax.Array, steps: jax.Array, chance: jax.Array, chance_normal: jax.Array
+) -> SystemsPaths:
+    """Everything in systems that is drawn but does not depend on policy.
+
+    Parameters
+    ----------
+    steps : array, shape (research month, bloc)
+        Cumulative log efficiency by research month, from `curveshift.world.noise`.
+    chance : array, shape (10,)
+        Uniforms: three gaps between paradigms, three discoverers, two dates of theft, luck of two thefts.
+    chance_normal : array, shape (6,)
+        Normals: three gains, three lags.
+    """
+    budget_growth = growth_path(
+        years, 2024.0, jnp.log(p["budgets.growth_per_year"]), jnp.log(p["budgets.growth_long_run"]),
+        p["budgets.growth_decay_years"],
+    )  # fmt: skip
+    start = jnp.log(jnp.stack([p["budgets.us_largest_run_2024_usd"], p["budgets.china_largest_run_2024_usd"]]))
+    log_budget = start[None, :] + budget_growth[:, None]
+    usd_hour = p["budgets.usd_per_h100e_hour_2024"] * p["supply.price_performance_growth"] ** (2024.0 - years)
+    flop_hour = H100E_FLOP_PER_MONTH / HOURS_PER_MONTH * p["systems.utilisation"]
+
+    mean_step = jnp.log(p["efficiency.growth_per_year"]) / 12.0
+    # Efficiency is 1 in the US bloc at the start of 2024, whatever the luck until then.
+    months_2024 = 24
+    us_2024 = steps[months_2024, 0]
+    gap = mean_step * p["efficiency.china_initial_gap_months"]
+
+    gaps_years = -jnp.log1p(-chance[:3]) / p["paradigm.arrivals_per_year"]
+    arrival = 2026.5 + jnp.cumsum(gaps_years)
+    lag = p["paradigm.follower_lag_months"] / 12.0
+    later_lag = lag * jnp.exp(p["paradigm.later_spread"] * chance_normal[3:6])
+    us_first = (chance[3:6] < p["paradigm.us_discovers_share"]) * 1.0
+    later = jnp.stack([arrival + later_lag * (1.0 - us_first), arrival + later_lag * us_first], axis=-1)
+    first = jnp.stack([p["paradigm.reasoning_start_year"], p["paradigm.reasoning_start_year"] + lag])[None, :]
+    gain = jnp.log(p["paradigm.reasoning_gain"])
+    later_gain = gain * p["paradigm.later_gain_shrink"] * jnp.exp(p["paradigm.later_spread"] * chance_normal[:3])
+    theft = 2025.0 - jnp.log1p(-chance[6:8]) / jnp.maximum(p["diffusion.theft_per_year"], 1e-9)
+    return SystemsPaths(
+        log_budget_usd=log_budget,
+        log_usd_per_flop=jnp.log(usd_hour / flop_hour),
+        steps=steps,
+        mean_log_step=mean_step,
+        paradigm_start=jnp.concatenate([first, later]),
+        paradigm_log_gain=jnp.concatenate([gain[None], later_gain]),
+        theft_year=theft,
+        theft_luck=chance[8:10],
+        leader_share=jnp.stack([p["systems.us_leader_share"], p["systems.china_leader_share"]]),
+        initial_log_efficiency=jnp.stack([-us_2024, -us_2024 - gap]),
+        talent=jnp.stack([jnp.ones(()), p["efficiency.china_research_input"]]),
+    )
+
+
+def step(
+    p: dict[str, jax.Array],
+    paths: SystemsPaths,
+    feedback_scale: jax.Array,
+    feedback_level: jax.Array,
+    state: SystemsState,
+    month: tuple[jax.Array, jax.Array, jax.Array, SystemsInput],
+) -> tuple[SystemsState, SystemsMonth]:
+    """One month of systems for both blocs, model.md section 5. Nothing in it names a bloc."""
+    year, log_budget, log_usd_per_flop, given = month
+
+    # A run uses the chips of its own months, not of its last day.
+    capacity = state.capacity + (given.capacity - state.capacity) / p["systems.run_months"]
+    chips_pre = run_flop(p, capacity[:, 0], paths.leader_share, given.pooling)
+    chips_roll = run_flop(p, capacity[:, 1], paths.leader_share, given.pooling)
+
+    # Budgets: savings from faster efficiency than expected are reinvested in part, in full or more.
+    budget = jnp.minimum(log_budget + state.log_reinvested, jnp.log(p["budgets.ceiling_usd"]))
+    paid_for = jnp.exp(budget - log_usd_per_flop)
+    total = jnp.minimum(chips_pre, paid_for)
+    budget_binds = (paid_for < chips_pre) * 1.0
+
+    # Paradigms: each takes a growing share of training compute, on chips that sample.
+    since = (year - paths.paradigm_start) * 12.0
+    started = (since >= 0) * 1.0
+    log_share = jnp.log(p["paradigm.start_share"]) + LN10 * since / p["paradigm.tenfold_months"]
+    share = started * jnp.minimum(jnp.exp(jnp.minimum(log_share, 0.0)), p["paradigm.largest_share"])
+    crowd = jnp.maximum(jnp.sum(share, axis=0) / p["paradigm.largest_share"], 1.0)
+    share = share / crowd
+    spent = jnp.minimum(share * total, share * chips_roll)
+    log10_spent = jnp.log10(jnp.maximum(spent, 1.0))
+    log10_total = jnp.log10(jnp.maximum(total, 1.0))
+    appeared = jnp.any(since >= 0, axis=1)
+    scale = jnp.where(appeared, state.paradigm_scale, jnp.max(log10_total))
+    first_scale = jnp.full((1,), p["paradigm.midpoint_log10_flop"])
+    midpoint = jnp.concatenate([first_scale, scale[1:] + p["paradigm.later_midpoint_oom"]])
+    gains = started * paradigm_log10_gain(p, log10_spent, midpoint[:, None], paths.paradigm_log_gain[:, None])
+    log10_paradigm = jnp.sum(gains, axis=0)
+    rest = jnp.maximum(1.0 - jnp.sum(share, axis=0), 1e-9) * total
+    log10_compute = jnp.log10(jnp.maximum(rest + jnp.sum(spent, axis=0), 1.0))
+
+    # The shift of the curve: research time runs faster with compute, talent, need and AI's own help.
+    relative = capacity[:, 0] / jnp.max(capacity[:, 0])
+    research = (
+        paths.talent
+        * relative ** p["efficiency.compute_exponent"]
+        * (1.0 + p["efficiency.scarcity_boost"] * given.scarcity)
+        * feedback_multiplier(p, state.best, feedback_level, feedback_scale)
+    )
+    before, _ = efficiency_at(paths, state.research_clock)
+    clock = state.research_clock + research
+    now, exceeded = efficiency_at(paths, clock)
+    flow = (1.0 - given.secrecy) / p["efficiency.diffusion_months"]
+    gained = now - before
+    behind = jnp.max(state.log_efficiency) - state.log_efficiency
+    log_efficiency = state.log_efficiency + gained + behind * jnp.minimum(flow, 1.0)
+    surprise = gained - paths.mean_log_step
+    reinvested = state.log_reinvested + (p["budgets.reinvestment_elasticity"] - 1.0) * surprise
+
+    # Effective compute; efficiency may count for more at scale.
+    log10_efficiency = log_efficiency / LN10
+    scaled = 1.0 + p["efficiency.scale_interaction"] * (log10_compute - 25.0)
+    own = log10_compute + log10_efficiency * jnp.maximum(scaled, 0.0) + log10_paradigm
+
+    # Ways across: learning from the other's outputs, its open weights, stolen weights.
+    other = state.best[::-1]
+    gap = jnp.maximum(other - own, 0.0)
+    reached = own + p["diffusion.distillation_strength"] * (1.0 - given.secrecy) * gap
+    shut = (given.open_weights[::-1] <= 0) * 1e3
+    open_level = other - p["diffusion.open_weights_gap_oom"] - shut
+    stolen = (year >= paths.theft_year) & (year < paths.theft_year + 1.0 / 12.0)
+    stolen = stolen & (paths.theft_luck >= given.weight_security[::-1])
+    theft_level = jnp.where(stolen, other, -jnp.inf)
+    reached = jnp.maximum(jnp.maximum(reached, open_level), theft_level)
+    best = jnp.maximum(state.best, reached)
+
+    labour = jnp.log10(jnp.maximum(capacity[:, 1], 1.0)) + log10_efficiency + log10_paradigm
+    after = SystemsState(capacity, log_efficiency, clock, reinvested, own, best, scale)
+    report = SystemsMonth(
+        best, log10_compute, log10_efficiency, log10_paradigm, labour, budget_binds, exceeded
+    )
+    return after, report
+
+
+def simulate(
+    p: dict[str, jax.Array],
+    paths: SystemsPaths,
+    years: jax.Array,
+    given: SystemsInput,
+    feedback_scale: jax.Array,
+    feedback_level: jax.Array,
+) -> SystemsMonth:
+    """Run systems over all months for one draw."""
+    state = SystemsState(
+        capacity=given.capacity[0],
+        log_efficiency=paths.initial_log_efficiency,
+        research_clock=jnp.zeros(2),
+        log_reinvested=jnp.zeros(2),
+        own=jnp.full(2, -jnp.inf),
+        best=jnp.full(2, -jnp.inf),
+        paradigm_scale=jnp.zeros(PARADIGMS),
+    )
+    xs = (years, paths.log_budget_usd, paths.log_usd_per_flop, given)
+    _, months = jax.lax.scan(
+        lambda s, x: step(p, paths, feedback_scale, feedback_level, s, x), state, xs
+    )
+    return months

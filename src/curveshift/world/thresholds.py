@@ -1,0 +1,51 @@
+"""The level that counts as smarter than almost all people at almost all things, by preset."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import jax
+import jax.numpy as jnp
+
+from curveshift.world.systems import H100E_FLOP_PER_MONTH, LN10
+from curveshift.world.units import SECONDS_PER_MONTH
+
+THRESHOLDS: Final = ("essay-2025", "survey", "ftm")
+"""Presets, in the order of every threshold axis; the mixture weighs them equally."""
+
+RUN_DAYS: Final = 100.0
+
+
+def essay_level(p: dict[str, jax.Array]) -> jax.Array:
+    """Preset essay-2025: a run on a share of a fleet of millions, at the efficiency of 2026 to 2027.
+
+    log10 of fleet x share x MFU x 100 days, plus expected efficiency at that date and reasoning at that scale.
+    """
+    months = RUN_DAYS * 86400.0 / SECONDS_PER_MONTH
+    run = p["threshold.essay_fleet_h100e"] * p["threshold.essay_run_share"] * p["systems.utilisation"]
+    log10_run = jnp.log10(run * months * H100E_FLOP_PER_MONTH)
+    efficiency = (p["threshold.essay_year"] - 2024.0) * jnp.log10(p["efficiency.growth_per_year"])
+    trained = log10_run + jnp.log10(p["paradigm.largest_share"])
+    sigmoid = jax.nn.sigmoid(
+        p["paradigm.steepness_per_oom"] * LN10 * (trained - p["paradigm.midpoint_log10_flop"])
+    )
+    scaled = 1.0 + p["efficiency.scale_interaction"] * (log10_run - 25.0)
+    return log10_run + efficiency * scaled + jnp.log10(p["paradigm.reasoning_gain"]) * sigmoid
+
+
+def survey_level(p: dict[str, jax.Array], us_capability: jax.Array, as_of_month: int) -> jax.Array:
+    """Preset survey: the level that the US frontier reaches at the surveyed date if its trend goes on.
+
+    The trend is that of the 24 months before the as-of date on the factual path of the same draw.
+    """
+    now = us_capability[as_of_month]
+    per_year = (now - us_capability[as_of_month - 24]) / 2.0
+    as_of_year = 2022.0 + (as_of_month + 1) / 12.0
+    return now + per_year * (p["threshold.survey_year"] - as_of_year)
+
+
+def levels(p: dict[str, jax.Array], us_capability: jax.Array, as_of_month: int) -> jax.Array:
+    """All presets' levels in log10 effective FLOP of 2024, shape (threshold,)."""
+    return jnp.stack(
+        [essay_level(p), survey_level(p, us_capability, as_of_month), p["threshold.ftm_log10_flop_2024"]]
+    )

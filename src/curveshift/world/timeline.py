@@ -1,0 +1,40 @@
+"""The record of which part stands for what; validated and compiled like every other record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from curveshift.records import load_yaml, write_compiled
+
+DATA: Final = Path(__file__).parent / "data"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PartFrom(_Strict):
+    """A part that counts from a date on."""
+
+    chip: str
+    start: dt.date = Field(alias="from")
+    source: str
+
+
+class Timeline(_Strict):
+    """All of ``data/timeline.yaml``."""
+
+    flagships: tuple[PartFrom, ...] = Field(min_length=1)
+    lines: dict[str, PartFrom]
+    class_specification: dict[str, str]
+    same_die_as: dict[str, str]
+
+
+def compile_records() -> str:
+    """Validate the timeline, write the compiled file, and return its SHA-256."""
+    timeline = load_yaml(DATA / "timeline.yaml", Timeline)
+    return write_compiled(DATA / "timeline.json", timeline.model_dump(mode="json", by_alias=True))
