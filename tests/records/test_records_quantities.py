@@ -51,6 +51,8 @@ def test_numbers_as_people_write_them(text: str, number: float) -> None:
         ("nan", "is not a number"),
         ("inf", "is not a number"),
         ("1e400", "too large"),
+        ("5 apples", "is in 'apples' but the unit is '1'"),
+        ("1 to 2", "an interval where one number is needed"),
         ("10m", "write M for million"),
         ("10q", "no known suffix"),
         ("١", "is not a number"),

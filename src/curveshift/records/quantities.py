@@ -57,6 +57,8 @@ def parse_quantity(text: str, unit: str | None = None) -> float:
     (10000.0, -0.025, 6.0)
     """
     tidy = text.strip().replace("−", "-")
+    if " to " in tidy:
+        raise CurveshiftError(f"{text[:60]!r} is an interval where one number is needed")
     found = _NUMBER.fullmatch(tidy) if len(tidy) <= MAX_LENGTH else None
     if found is None:
         raise CurveshiftError(f"{text[:60]!r} is not a number: {_ACCEPTED}")
@@ -65,8 +67,8 @@ def parse_quantity(text: str, unit: str | None = None) -> float:
         raise CurveshiftError(f"{text!r} is unclear: write M for million, or the unit in full")
     if suffix not in _SCALE:
         raise CurveshiftError(f"{text!r} ends in {suffix!r}, which is no known suffix: use k, M, B, T or %")
-    if words and unit is not None and _unit_key(words) != _unit_key(unit):
-        raise CurveshiftError(f"{text!r} is in {words.strip()!r} but the unit is {unit!r}")
+    if words and _unit_key(words) != _unit_key(unit or "1"):
+        raise CurveshiftError(f"{text!r} is in {words.strip()!r} but the unit is {unit or '1'!r}")
     if suffix == "%" and unit is not None and unit.split("/")[0] not in ("share", "1"):
         raise CurveshiftError(f"{text!r} is a percentage but the unit is {unit!r}")
     number = float(found["sign"] + found["digits"].replace(",", "") + (found["power"] or ""))

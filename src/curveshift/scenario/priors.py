@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curveshift.errors import CurveshiftError
 from curveshift.records import Distribution, from_data, parse_value
+
+if TYPE_CHECKING:
+    from curveshift.records.distributions import Support
 
 _LINK = re.compile(r",?\s*(https?://\S+)$")
 
@@ -64,7 +67,7 @@ class Assumption:
     dimension: int
     distribution: Distribution
     unit: str
-    support: str
+    support: Support
     meaning: str
     why: str
     kind: str
@@ -88,7 +91,7 @@ class Assumption:
         """
         if isinstance(value, Distribution):
             return replace(self, distribution=value)
-        plain = parse_value(value, self.support, self.unit)  # type: ignore[arg-type]
+        plain = parse_value(value, self.support, self.unit)
         if self.bounds is not None:
             low, high = plain.interval(0.9)
             least, most = self.bounds
@@ -99,7 +102,7 @@ class Assumption:
                     f"{'any' if least is None else f'{least:g}'} to {'any' if most is None else f'{most:g}'}"
                 )
                 raise CurveshiftError(f"{plain.describe()} is outside the accepted range {ends} {self.unit}")
-        found = parse_value(value, self.support, self.unit, self.bounds)  # type: ignore[arg-type]
+        found = parse_value(value, self.support, self.unit, self.bounds)
         return replace(self, distribution=found)
 
     @classmethod

@@ -44,7 +44,7 @@ def detected_share(
 
 def divert(
     p: dict[str, jax.Array],
-    unmet_chips: jax.Array,
+    unmet_relative: jax.Array,
     banned: jax.Array,
     attempted_before: jax.Array,
     effort: jax.Array,
@@ -55,18 +55,17 @@ def divert(
 
     Parameters
     ----------
-    unmet_chips : scalar
-        Unmet Chinese demand, flagship chips per month.
+    unmet_relative : scalar
+        Unmet Chinese demand in flagships, over that of 2024.
     banned : scalar
         Whether the flagship is denied (1) or free (0): nobody smuggles what can be bought.
     attempted_before : array, shape (pathway,)
         Attempts of the month before, from which both sides judge the risk.
     """
     caught = detected_share(p, attempted_before, effort, verified_share)
-    scarcity = unmet_chips / p["diversion.reference_unmet_chips_per_month"]
     through_2024 = 1.0 - p["diversion.detection_2024"]
     base = p["diversion.chips_2024"] / (12.0 * through_2024)
     deterred = ((1.0 - caught) / through_2024) ** p["diversion.deterrence"]
     reach = jnp.stack([1.0 - buyer_checks * p["diversion.buyer_check_efficacy"], jnp.ones(()), jnp.ones(())])
-    level = banned * base * scarcity ** p["diversion.scarcity_exponent"] * deterred
+    level = banned * base * unmet_relative ** p["diversion.scarcity_exponent"] * deterred
     return Diversion(level * pathway_shares(p) * reach, caught)

@@ -28,7 +28,7 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 from curveshift.scenario import sample_block  # noqa: E402
-from curveshift.world import market, noise, outcomes, supply, systems, thresholds  # noqa: E402
+from curveshift.world import bands, market, noise, outcomes, supply, systems, thresholds  # noqa: E402
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -160,6 +160,8 @@ class BlockResult:
     replicate: NDArray[np.int64]
     series: list[outcomes.Series]
     scalars: list[outcomes.Scalars]
+    counts: list[list[NDArray[np.int64]]]
+    """Counts in bins for every band, see `curveshift.world.bands`."""
 
 
 def run_block(job: Job, index: int) -> BlockResult:
@@ -195,7 +197,8 @@ def run_block(job: Job, index: int) -> BlockResult:
             levels = np.asarray(result[1].level)
         series.append(kept[0])
         scalars.append(kept[1])
-    return BlockResult(index, draws.values, draws.replicate, series, scalars)
+    counts = [bands.count(s) for s in series]
+    return BlockResult(index, draws.values, draws.replicate, series, scalars, counts)
 
 
 def run_blocks(job: Job, threads: int) -> Iterator[BlockResult]:

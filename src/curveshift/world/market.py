@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from curveshift.world import domestic
 from curveshift.world.domestic import growth_path
 from curveshift.world.supply import Market
-from curveshift.world.units import CHIPS, N_UNITS, OPS16, to_units
+from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, to_units
 
 
 class HistoryArrays(NamedTuple):
@@ -105,6 +105,17 @@ def draw_market(
     ramp = p["remote.share_of_present_2022"] ** jnp.clip((2026.0 - years) / 4.0, 0.0, 1.0)
     kilowatt = p["limits.kilowatt_per_h100e_2026"] * p["supply.price_performance_growth"] ** (2026.5 - years)
 
+    # Unmet demand of 2024 on the factual path, to which the growth of diversion refers (see supply.step).
+    w = p["supply.value_weight_of_training"]
+    others_value = w * base[:, PRETRAIN] + (1.0 - w) * base[:, ROLLOUT]
+    flagship_value = w * flagship[:, PRETRAIN] + (1.0 - w) * flagship[:, ROLLOUT]
+    in_2024 = slice(24, 36)
+    open_market = p["demand.china_open_market_share"] * others_value[in_2024] * price[in_2024]
+    want = jnp.minimum(spend[in_2024], open_market) / (flagship_value * price)[in_2024]
+    got = china[in_2024, PRETRAIN] / flagship[in_2024, PRETRAIN]
+    floor = p["diversion.least_unmet_share"] * jnp.mean(want)
+    unmet_2024 = jnp.maximum(jnp.mean(jnp.maximum(want - got, 0.0)), floor)
+
     def power(bloc: str) -> jax.Array:
         gigawatt = p[f"limits.{bloc}_power_2026_gw"] * p[f"limits.{bloc}_power_growth"] ** (years - 2026.5)
         return gigawatt * 1e6 / jnp.maximum(kilowatt, 1e-6)
@@ -124,6 +135,7 @@ def draw_market(
         power_china=power("china"),
         domestic=domestic.paths(p, years),
         after_2024=(years > 2025.0) * 1.0,
+        unmet_2024=unmet_2024 * jnp.ones_like(years),
     )
 
 

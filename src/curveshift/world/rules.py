@@ -105,7 +105,7 @@ def compile_policy(
     stance = np.array([[float(s == name) for name in STANCES] for s in policy.stances(months)])
     # In the record China bought flagships before the first rule and variants after it.
     banned = factual["licence"][:, 0, LICENCES.index("free")] == 0
-    h20_era = np.array([m >= date(2023, 11, 1) for m in months])
+    h20_era = np.array([m >= date(2025, 4, 1) for m in months])
     line = np.zeros((n_months, len(LINES)))
     line[~banned, LINES.index("flagship")] = 1.0
     line[banned & ~h20_era, LINES.index("variant")] = 1.0
@@ -151,8 +151,10 @@ def _permits(policy: Policy, months: Sequence[date], as_of: date) -> dict[str, N
         for i, name in enumerate(LINES[1:4], start=1):
             part = timeline["lines"][name]
             out["raw"][m, i] = relative_specs(specs[part["chip"]])
+            # A part that is free is covered by the flagship or by the variant: the line is for licensed sales.
             if date.fromisoformat(part["from"]) <= month + timedelta(days=30):
                 _judge(out, m, i, catalogue[part["chip"]], day, change)
+                out["licence"][m, i, LICENCES.index("free")] = 0.0
         built = min(month.replace(day=15), as_of)
         best, whole = _variant(day, change, built), _uncut(built)
         if best is not None:

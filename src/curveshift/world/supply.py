@@ -56,6 +56,8 @@ class Market(NamedTuple):
     power_china: jax.Array
     domestic: domestic.DomesticPaths
     after_2024: jax.Array
+    unmet_2024: jax.Array
+    """Unmet Chinese demand in 2024 in flagships a month, repeated for each month."""
 
 
 class SupplyState(NamedTuple):
@@ -181,7 +183,11 @@ def step(
     abroad = legal.accepted_share(p, rule.stance, cover) * jnp.minimum(now.china_spend_usd, open_market)
     us_chips = others[CHIPS] * (1.0 - now.swing_share) * p["legal.mature_share_of_us_purchases"]
     permitted = legal.approval(p, rule.licence, lever["legal.approval_floor"])
-    ordered = legal.orders(abroad, price, permitted, rule.cap * lever["legal.cap_factor"] * us_chips)
+    volume_cap = rule.cap * lever["legal.cap_factor"] * us_chips
+    # However cheap an old part gets, it takes wafers: China's share of them is bounded too.
+    dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
+    most_chips = p["demand.china_open_market_share"] * others[CHIPS] / dies
+    ordered = legal.orders(abroad, price, permitted, jnp.minimum(volume_cap, most_chips))
     rate = state.sales_rate + (ordered.chips - state.sales_rate) / p["legal.ramp_months"]
     sold = jnp.minimum(rate, ordered.chips) * modelled
     stranded = jnp.maximum(rate - ordered.chips, 0.0) * modelled
@@ -193,9 +199,9 @@ def step(
     extra_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now.flagship[OPS16]
     extra_flow = extra_chips * now.flagship
 
-    # Output answers demand with an elasticity; the rest comes out of what others would have had.
-    dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
-    displaced = (sold * inflow + stranded) @ dies
+    # Output answers demand with an elasticity; the rest comes out of what others would have had, in proportion
+    # to price: a dollar of chips takes a dollar's worth of scarce inputs.
+    displaced = (sold * inflow + stranded) @ (line_value / flagship_value)
     lost_chips = (1.0 - p["supply.output_elasticity"]) * displaced + extra_chips
     keep = jnp.maximum(1.0 - lost_chips * now.flagship[OPS16] / others[OPS16], 0.0)
     made_for_others = jnp.where(modelled > 0, others * keep, now.others_observed)
@@ -206,14 +212,16 @@ def step(
     legal_spend = jnp.where(
         modelled > 0, jnp.sum(sold * price), value_of(p, now.china_observed) * now.price_usd
     )
-    foreign_want = jnp.minimum(now.china_spend_usd, open_market)
-    unmet_usd = jnp.maximum(foreign_want - legal_spend, 0.0)
-    scarcity = unmet_usd / foreign_want
+    # Want is counted in flagships by training performance, which is what the rules withhold.
+    want = jnp.minimum(now.china_spend_usd, open_market) / flagship_price
+    got = jnp.where(modelled > 0, sold @ line_units[:, PRETRAIN], now.china_observed[PRETRAIN])
+    unmet = jnp.maximum(want - got / now.flagship[PRETRAIN], 0.0)
+    scarcity = unmet / want
     banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
     swing_share = jnp.clip(now.swing_share * lever["enforcement.third_country_cap"], 0.0, 0.9)
     attempt = diversion.divert(
         p,
-        unmet_usd / flagship_price,
+        unmet / now.unmet_2024,
         banned,
         state.attempted,
         lever["enforcement.effort"],

@@ -223,13 +223,15 @@ def step(
     rest = jnp.maximum(1.0 - jnp.sum(share, axis=0), 1e-9) * total
     log10_compute = jnp.log10(jnp.maximum(rest + jnp.sum(spent, axis=0), 1.0))
 
-    # The shift of the curve: research time runs faster with compute, talent, need and AI's own help.
+    # The shift of the curve: research time runs faster with compute, talent, need and AI's own help, and slower
+    # as what can be found is found.
     relative = capacity[:, 0] / jnp.max(capacity[:, 0])
     research = (
         paths.talent
         * relative ** p["efficiency.compute_exponent"]
         * (1.0 + p["efficiency.scarcity_boost"] * given.scarcity)
         * feedback_multiplier(p, state.best, feedback_level, feedback_scale)
+        * jnp.clip(1.0 - state.log_efficiency / (LN10 * p["efficiency.ceiling_oom"]), 0.0, 1.0)
     )
     before, _ = efficiency_at(paths, state.research_clock)
     clock = state.research_clock + research

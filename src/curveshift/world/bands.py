@@ -1,0 +1,168 @@
+"""Quantiles over draws as integer counts in fixed bins: they add up exactly, whatever the order of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from curveshift.world.supply import CHANNELS
+from curveshift.world.systems import CONTENDERS
+from curveshift.world.units import UNITS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from curveshift.world.outcomes import Series
+
+QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+BINS: Final = 720
+FLOWS: Final = ("legal", "diverted", "seized", "domestic")
+ESTIMATOR_NAMES: Final = ("level", "slope", "crossing")
+
+_UNIT: Final[Mapping[str, tuple[str, ...]]] = {"unit": UNITS}
+
+
+@dataclass(frozen=True)
+class Band:
+    """One variable of which quantiles are kept, on log or linear bins between two bounds.
+
+    What lies outside counts in the outermost bins, whose quantiles are then the bounds themselves.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    read: Callable[[Series], NDArray[np.float64]]
+    axes: Mapping[str, tuple[str, ...]]
+    low: float
+    high: float
+    log: bool = True
+
+    def index(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Bin of each value; not-a-number has no bin and is -1."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            x = np.log10(np.maximum(values, 0.0)) if self.log else values
+        low, high = self.edges
+        scaled = (x - low) * (BINS / (high - low))
+        known = ~np.isnan(scaled)
+        return np.where(known, np.clip(np.where(known, scaled, 0.0), 0, BINS - 1), -1).astype(np.int32)
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """Bounds on the scale of the bins."""
+        return (float(np.log10(self.low)), float(np.log10(self.high))) if self.log else (self.low, self.high)
+
+    def quantiles(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Quantiles from counts, shape (quantile, ...) from (..., bin), linear within a bin."""
+        low, high = self.edges
+        width = (high - low) / BINS
+        cumulative = np.cumsum(counts, axis=-1)
+        total = cumulative[..., -1:]
+        out = []
+        for q in QUANTILES:
+            target = q * total
+            at = np.argmax(cumulative >= np.maximum(target, 1e-9), axis=-1)[..., None]
+            upto = np.take_along_axis(cumulative, at, -1)
+            inside = np.take_along_axis(counts, at, -1)
+            part = np.clip((target - (upto - inside)) / np.maximum(inside, 1), 0.0, 1.0)
+            x = (low + (at + part) * width)[..., 0]
+            # An empty floor is nothing: a stock of zero stays zero on a log scale.
+            value = np.where(at[..., 0] == 0, 0.0, 10.0**x) if self.log else x
+            out.append(np.where(total[..., 0] > 0, value, np.nan))
+        return np.stack(out)
+
+
+def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return part / np.maximum(whole, 1e-12)
+
+
+def _owned(s: Series) -> NDArray[np.float64]:
+    china = s.china.sum(axis=2)
+    return _share(china, s.us + s.swing + china)
+
+
+def _used(s: Series) -> NDArray[np.float64]:
+    china = s.china.sum(axis=2)
+    return _share(china + s.remote, s.us + s.swing + china)
+
+
+def _chips(s: Series) -> NDArray[np.float64]:
+    return np.stack([s.legal_chips, s.diverted_chips, s.seized_chips, s.domestic_chips], axis=-1)
+
+
+_STOCK: Final = (10.0, 1e11)
+BANDS: Final = (
+    Band("us_stock", "unit", "Installed base of the US and its allies", lambda s: s.us, _UNIT, *_STOCK),
+    Band("swing_stock", "unit", "Installed base of third countries", lambda s: s.swing, _UNIT, *_STOCK),
+    Band("china_stock", "unit", "Installed base of China", lambda s: s.china.sum(axis=2), _UNIT, *_STOCK),
+    Band(
+        "china_stock_by_channel",
+        "unit",
+        "Installed base of China by the channel through which it came",
+        lambda s: s.china,
+        {"channel": CHANNELS, **_UNIT},
+        *_STOCK,
+    ),
+    Band("china_remote", "unit", "Foreign compute that Chinese developers rent", lambda s: s.remote, _UNIT, *_STOCK),
+    Band("china_share_owned", "share", "China's share of world installed base", _owned, _UNIT, 0.0, 1.0, log=False),
+    Band("china_share_used", "share", "The same with rented compute", _used, _UNIT, 0.0, 1.0, log=False),
+    Band(
+        "capability",
+        "log10 flop",
+        "Best effective training compute so far, FLOP at 2024 efficiency",
+        lambda s: s.capability,
+        {"bloc": CONTENDERS},
+        18.0,
+        54.0,
+        log=False,
+    ),
+    Band(
+        "log10_compute", "log10 flop", "Compute of the largest run", lambda s: s.log10_compute,
+        {"bloc": CONTENDERS}, 18.0, 36.0, log=False,
+    ),
+    Band(
+        "log10_efficiency", "log10", "Algorithmic efficiency against early 2024", lambda s: s.log10_efficiency,
+        {"bloc": CONTENDERS}, -6.0, 14.0, log=False,
+    ),
+    Band(
+        "log10_paradigm", "log10", "Compute-equivalent gain of new kinds of training",
+        lambda s: s.log10_paradigm, {"bloc": CONTENDERS}, -0.5, 9.5, log=False,
+    ),
+    Band(
+        "lag_months", "month", "Months by which China trails the US (negative when ahead)",
+        lambda s: s.lag_months, {"estimator": ESTIMATOR_NAMES}, -60.0, 120.0, log=False,
+    ),
+    Band("cumulative_chips", "chips", "Chips since 2022 by flow", _chips, {"flow": FLOWS}, 1.0, 1e10),
+    Band("us_revenue_usd", "usd", "US vendors' revenue from China since 2022", lambda s: s.revenue_usd, {}, 1e5, 1e14),
+    Band("us_fees_usd", "usd", "Fees and tariffs on it", lambda s: s.fees_usd, {}, 1e5, 1e14),
+    Band("china_spend_usd", "usd", "Chinese spending on AI chips since 2022", lambda s: s.china_spend_usd, {}, 1e5, 1e14),
+    Band(
+        "us_training_capacity", "h100e", "Training-effective capacity in use by US developers",
+        lambda s: s.us_training_capacity, {}, *_STOCK,
+    ),
+    Band(
+        "china_training_capacity", "h100e", "The same by Chinese developers, rented compute included",
+        lambda s: s.china_training_capacity, {}, *_STOCK,
+    ),
+    Band(
+        "diverted_share_of_training", "share", "Diverted chips' share of China's training-effective compute",
+        lambda s: _share(s.diverted_training_capacity, s.china_training_capacity), {}, 0.0, 1.0, log=False,
+    ),
+    Band("world_made", "unit", "All chips made, with the stock of early 2022", lambda s: s.made, _UNIT, *_STOCK),
+)  # fmt: skip
+
+
+def count(series: Series) -> list[NDArray[np.int64]]:
+    """Counts of one block for every band, shape (quarter, ..., bin)."""
+    out = []
+    for band in BANDS:
+        values = np.asarray(band.read(series))
+        cells = int(np.prod(values.shape[1:]))
+        flat = band.index(values.reshape(len(values), cells))
+        place = np.arange(cells, dtype=np.int32) * BINS
+        counted = np.bincount((flat + place)[flat >= 0], minlength=cells * BINS)
+        out.append(counted.reshape(*values.shape[1:], BINS))
+    return out
