@@ -136,9 +136,16 @@ BANDS: Final = (
         lambda s: s.lag_months, {"estimator": ESTIMATOR_NAMES}, -60.0, 120.0, log=False,
     ),
     Band("cumulative_chips", "chips", "Chips since 2022 by flow", _chips, {"flow": FLOWS}, 1.0, 1e10),
+    Band(
+        "domestic_h100e_8bit", "h100e_8bit", "Domestic chips made since 2022, all Chinese vendors",
+        lambda s: s.domestic_h100e_8bit, {}, *_STOCK,
+    ),
     Band("us_revenue_usd", "usd", "US vendors' revenue from China since 2022", lambda s: s.revenue_usd, {}, 1e5, 1e14),
     Band("us_fees_usd", "usd", "Fees and tariffs on it", lambda s: s.fees_usd, {}, 1e5, 1e14),
-    Band("china_spend_usd", "usd", "Chinese spending on AI chips since 2022", lambda s: s.china_spend_usd, {}, 1e5, 1e14),
+    Band(
+        "china_spend_usd", "usd", "Chinese spending on AI chips since 2022",
+        lambda s: s.china_spend_usd, {}, 1e5, 1e14,
+    ),
     Band(
         "us_training_capacity", "h100e", "Training-effective capacity in use by US developers",
         lambda s: s.us_training_capacity, {}, *_STOCK,

@@ -63,9 +63,7 @@ def paths(p: dict[str, jax.Array], years: jax.Array) -> DomesticPaths:
 
     all_2025 = p["domestic.huawei_dies_2025"] / p["domestic.huawei_share"] / 12.0
     before = jnp.log(p["domestic.growth_before_2025"]) * (jnp.minimum(years, 2025.5) - 2025.5)
-    packaging_growth = growth_path(
-        years, 2025.5, jnp.log(p["domestic.packaging_growth_2026"]), end, decay
-    )
+    packaging_growth = growth_path(years, 2025.5, jnp.log(p["domestic.packaging_growth_2026"]), end, decay)
     packaging = all_2025 * jnp.exp(jnp.where(years < 2025.5, before, packaging_growth))
 
     # Each year a tenth of the dies still lost is won.

@@ -25,7 +25,7 @@ if "jax" not in sys.modules:
 
 import jax
 
-jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 from curveshift.scenario import sample_block  # noqa: E402
 from curveshift.world import bands, market, noise, outcomes, supply, systems, thresholds  # noqa: E402
@@ -51,9 +51,9 @@ def _use_cache() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)  # type: ignore[no-untyped-call]
 
 
 def trajectory(
@@ -105,7 +105,9 @@ def trajectory(
     given = systems.SystemsInput(
         capacity=jnp.stack([supplied.us_capacity, supplied.china_capacity], axis=1),
         scarcity=jnp.stack([0.0 * ones, supplied.scarcity], axis=1),
-        pooling=jnp.stack([policy.lever["systems.us_pooling"], policy.lever["systems.china_pooling"]], axis=1),
+        pooling=jnp.stack(
+            [policy.lever["systems.us_pooling"], policy.lever["systems.china_pooling"]], axis=1
+        ),
         open_weights=jnp.stack([policy.lever["openness.us_open_weights"], ones], axis=1),
         secrecy=policy.lever["openness.secrecy"],
         weight_security=jnp.stack([policy.lever["security.weights"], 0.0 * ones], axis=1),

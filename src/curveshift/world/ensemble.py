@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,21 +14,15 @@ import numpy as np
 from curveshift import facts, scenario
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.scenario import Policy, Scenario
-from curveshift.world import bands, engine, outcomes
+from curveshift.world import engine, labels, outcomes
 from curveshift.world.history import read_history
 from curveshift.world.rules import compile_policy
-from curveshift.world.supply import LIMITS
-from curveshift.world.systems import CONTENDERS
-from curveshift.world.thresholds import THRESHOLDS
-from curveshift.world.units import OPS16, UNITS
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
 RECORD_POLICY: Final = "status-quo"
-FIRST_YEAR: Final = 2022
-PATHS: Final = ("china_stock", "us_stock", "capability", "lag_months", "china_share_owned", "china_share_used")
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +169,10 @@ def run(
 
     if feedback not in engine.FEEDBACK:
         raise unknown_name("feedback setting", feedback, engine.FEEDBACK)
-    if declared.start != date(FIRST_YEAR, 1, 1):
-        raise CurveshiftError(f"the simulation starts in {FIRST_YEAR}-01, not on {declared.start}", where="start")
+    if declared.start != date(labels.FIRST_YEAR, 1, 1):
+        raise CurveshiftError(
+            f"the simulation starts in {labels.FIRST_YEAR}-01, not on {declared.start}", where="start"
+        )
     months = declared.months
     if len(months) % 3:
         raise CurveshiftError(f"{declared.end} does not end a quarter", where="end")
@@ -206,7 +202,9 @@ def run(
     if own:
         job = _without(job, own[0] + 1)
     rows = [0 if i in own else 1 + i - (1 if own and i > own[0] else 0) for i in range(len(names))]
-    return _collect(declared, feedback, history.notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress)
+    return _collect(
+        declared, feedback, history.notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress
+    )
 
 
 def _record_policy(declared: Scenario) -> Policy:
@@ -258,7 +256,7 @@ def _collect(
             else:
                 for total, part in zip(counts[k], counted, strict=True):
                     total += part
-            scalars[k].append(_per_draw(block.series[row], block.scalars[row], job))
+            scalars[k].append(labels.per_draw(block.series[row], block.scalars[row], job))
     names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
     values = np.concatenate(drawn)
     return Ensemble(
@@ -266,133 +264,8 @@ def _collect(
         feedback=feedback,
         facts_digest=facts.digest(),
         notes=notes,
-        bands=_label_bands(declared, counts, job),
-        draws=_label_draws(declared, scalars, shared, job),
-        paths=_label_paths(declared, first, min(keep_paths, engine.BLOCK, declared.draws), job),
+        bands=labels.label_bands(declared, counts, job),
+        draws=labels.label_draws(declared, scalars, shared, job),
+        paths=labels.label_paths(declared, first, min(keep_paths, engine.BLOCK, declared.draws), job),
         assumptions={name: values[:, i] for i, name in enumerate(names)},
     )
-
-
-def _year_ends(job: engine.Job) -> tuple[list[int], list[int]]:
-    """Year ends from 2024 on, and their places among the quarters."""
-    years = range(2024, FIRST_YEAR + len(job.scenario.months) // 12)
-    return list(years), [(year - FIRST_YEAR) * 4 + 3 for year in years]
-
-
-def _per_draw(s: outcomes.Series, c: outcomes.Scalars, job: engine.Job) -> dict[str, NDArray[np.float64]]:
-    """Values per draw of one block, times in decimal years and months."""
-    _, ends = _year_ends(job)
-    us, china = c.crossing_month[..., 0], c.crossing_month[..., 1]
-    with np.errstate(invalid="ignore"):
-        lag = china - us
-    after = np.searchsorted(job.quarter_ends, job.as_of_month)
-    return {
-        "crossing_year": FIRST_YEAR + (c.crossing_month + 1.0) / 12.0,
-        "lag_at_crossing_months": lag,
-        "developers_us": c.developers_us,
-        "log10_labour_ratio": c.labour_ratio,
-        "widens": c.widens,
-        "stock_year": FIRST_YEAR + (c.stock_month + 1.0) / 12.0,
-        "binding": c.binding,
-        "lag_months": s.lag_months.astype(np.float32),
-        "diverted_2024": c.diverted_2024,
-        "us_revenue_usd": s.revenue_usd[:, -1] - s.revenue_usd[:, after],
-        "us_fees_usd": s.fees_usd[:, -1] - s.fees_usd[:, after],
-        "china_stock_h100e": s.china[:, ends][..., OPS16].sum(axis=-1),
-        "us_stock_h100e": s.us[:, ends][..., OPS16],
-        "failed": c.failed,
-        "imbalance": c.imbalance,
-        "clock_exceeded": c.clock_exceeded.max(axis=1),
-    }
-
-
-def _quarters(job: engine.Job) -> NDArray[np.datetime64]:
-    months = job.scenario.months
-    last_days = [(months[i].replace(day=28) + timedelta(days=4)).replace(day=1) for i in job.quarter_ends]
-    return np.array([d - timedelta(days=1) for d in last_days], dtype="datetime64[ns]")
-
-
-def _label_bands(declared: Scenario, counts: Sequence[Sequence[NDArray[np.int64]]], job: engine.Job) -> xr.Dataset:
-    import xarray as xr
-
-    names = [p.name for p in declared.policies]
-    out = {}
-    for i, band in enumerate(bands.BANDS):
-        values = np.stack([band.quantiles(c[i]) for c in counts], axis=1)
-        dims = ("quantile", "policy", "quarter", *band.axes)
-        out[band.name] = (dims, values, {"units": band.unit, "long_name": band.meaning})
-    coords: dict[str, Any] = {"quantile": list(bands.QUANTILES), "policy": names, "quarter": _quarters(job)}
-    for band in bands.BANDS:
-        coords.update({axis: list(labels) for axis, labels in band.axes.items()})
-    return xr.Dataset(out, coords)
-
-
-_DRAW_VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], str, str]]] = {
-    "crossing_year": (("threshold", "bloc"), "year", "Date of crossing; infinite when not by the horizon"),
-    "lag_at_crossing_months": (("threshold",), "month", "China's date of crossing less that of the US"),
-    "developers_us": (("threshold",), "1", "US developers across when the first Chinese one is, up to 3"),
-    "log10_labour_ratio": (("threshold",), "log10", "US over Chinese deployable AI labour at the first crossing"),
-    "widens": (("threshold",), "1", "Whether the gap is wider 24 months after the first crossing"),
-    "stock_year": (("mark", "bloc"), "year", "Date at which the installed base passes a mark"),
-    "binding": (("limit",), "share", "Share of months after the as-of date in which a limit binds"),
-    "lag_months": (("quarter", "estimator"), "month", "Months by which China trails the US"),
-    "diverted_2024": ((), "chips", "Chips diverted to China in 2024"),
-    "us_revenue_usd": ((), "usd", "US vendors' revenue from China from the as-of date to the horizon"),
-    "us_fees_usd": ((), "usd", "Fees and tariffs on it"),
-    "china_stock_h100e": (("year_end",), "h100e_16bit", "China's installed base"),
-    "us_stock_h100e": (("year_end",), "h100e_16bit", "Installed base of the US and its allies"),
-    "failed": ((), "1", "Whether the draw gave something not finite"),
-    "imbalance": ((), "share", "Largest relative error of the books of chips in any month"),
-    "clock_exceeded": ((), "1", "Whether research outran the drawn path of innovations"),
-}
-
-
-def _label_draws(
-    declared: Scenario,
-    scalars: Sequence[Sequence[dict[str, NDArray[np.float64]]]],
-    shared: Sequence[dict[str, NDArray[np.float64]]],
-    job: engine.Job,
-) -> xr.Dataset:
-    import xarray as xr
-
-    out: dict[str, Any] = {}
-    for name, (dims, unit, meaning) in _DRAW_VARIABLES.items():
-        values = np.stack([np.concatenate([block[name] for block in blocks]) for blocks in scalars])
-        out[name] = (("policy", "draw", *dims), values, {"units": unit, "long_name": meaning})
-    whole = {name: np.concatenate([block[name] for block in shared]) for name in shared[0]}
-    words = "1 where neither bloc had crossed by the as-of date on the factual path"
-    out["level"] = (("draw", "threshold"), whole["level"], {"units": "log10 flop"})
-    out["weight"] = (("draw", "threshold"), whole["weight"], {"units": "1", "long_name": words})
-    out["replicate"] = (("draw",), whole["replicate"].astype(np.int64), {"units": "1"})
-    years, _ = _year_ends(job)
-    coords = {
-        "policy": [p.name for p in declared.policies],
-        "draw": np.arange(declared.draws),
-        "threshold": list(THRESHOLDS),
-        "bloc": list(CONTENDERS),
-        "mark": [m * 1e6 for m in outcomes.STOCKS_MILLIONS],
-        "limit": list(LIMITS),
-        "quarter": _quarters(job),
-        "estimator": list(bands.ESTIMATOR_NAMES),
-        "year_end": years,
-    }
-    return xr.Dataset(out, coords)
-
-
-def _label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, job: engine.Job) -> xr.Dataset:
-    import xarray as xr
-
-    out: dict[str, Any] = {}
-    by_name = {band.name: band for band in bands.BANDS}
-    coords: dict[str, Any] = {
-        "policy": [p.name for p in declared.policies],
-        "draw": np.arange(n),
-        "quarter": _quarters(job),
-        "unit": list(UNITS),
-    }
-    for name in PATHS:
-        band = by_name[name]
-        values = np.stack([np.asarray(band.read(s))[:n] for s in first])
-        out[name] = (("policy", "draw", "quarter", *band.axes), values, {"units": band.unit})
-        coords.update({axis: list(labels) for axis, labels in band.axes.items()})
-    return xr.Dataset(out, coords)

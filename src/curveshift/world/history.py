@@ -149,7 +149,7 @@ def read_history(months: int, as_of: date, mode: str = "hindcast") -> History:
         nvidia=np.array([1.0 if makers[c] == "NVIDIA" else 0.0 for c in classes]),
         flagship_raw=flagship,
         flagship_growth_years=growth,
-    )  # type: ignore[arg-type]
+    )
     return History(arrays, classes, min(record, months), notes)
 
 
@@ -180,7 +180,9 @@ def _gaps(
             year, month = divmod(first_missing, 12)
             notes.append(f"{maker}: no quarters before {2022 + year}Q{month // 3 + 1}; counted as zero")
         if last_missing:
-            notes.append(f"{maker}: the last {last_missing // 3} quarter(s) to {last} missing; counted as zero")
+            notes.append(
+                f"{maker}: the last {last_missing // 3} quarter(s) to {last} missing; counted as zero"
+            )
     return tuple(notes)
 
 

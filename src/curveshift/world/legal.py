@@ -28,9 +28,7 @@ class Orders(NamedTuple):
 def accepted_share(p: dict[str, jax.Array], stance: jax.Array, domestic_cover: jax.Array) -> jax.Array:
     """Share of the chip budget that may go abroad under Beijing's stance (one-hot, shape (4,))."""
     responsive = (1.0 - jnp.clip(domestic_cover, 0.0, 1.0)) ** p["beijing.responsive_strength"]
-    shares = jnp.stack(
-        [jnp.ones(()), p["beijing.guided_acceptance"], p["beijing.blocked_leak"], responsive]
-    )
+    shares = jnp.stack([jnp.ones(()), p["beijing.guided_acceptance"], p["beijing.blocked_leak"], responsive])
     return jnp.sum(stance * shares)
 
 

@@ -10,25 +10,25 @@ import jax.numpy as jnp
 from curveshift.world import domestic
 from curveshift.world.domestic import growth_path
 from curveshift.world.supply import Market
-from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, to_units
+from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 
 
 class HistoryArrays(NamedTuple):
     """The record of shipments as arrays (see `curveshift.world.history`)."""
 
-    other_chips: jax.Array
+    other_chips: Array
     """Chips not sold to China, median, shape (month of record, class)."""
-    china_chips: jax.Array
-    other_sigma: jax.Array
-    china_sigma: jax.Array
-    raw: jax.Array
+    china_chips: Array
+    other_sigma: Array
+    china_sigma: Array
+    raw: Array
     """Specifications over an H100's, shape (class, 4)."""
-    converted_raw: jax.Array
+    converted_raw: Array
     """The same, with a part made for China replaced by the part that its die would have been."""
-    nvidia: jax.Array
-    flagship_raw: jax.Array
+    nvidia: Array
+    flagship_raw: Array
     """The flagship of each month of the whole horizon up to the last announced one, shape (month, 4)."""
-    flagship_growth_years: jax.Array
+    flagship_growth_years: Array
     """Years of growth since the last announced flagship, in whole generations, shape (month,)."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from curveshift.scenario import normals, uniforms
+from curveshift.world.units import Array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,10 +24,10 @@ STEP_SIZES: Final = (1.2, 2.0, 10.0)
 class Noise(NamedTuple):
     """Process noise of one block, first axis the draw."""
 
-    class_scores: NDArray[np.float64]
-    steps: NDArray[np.float64]
-    chance: NDArray[np.float64]
-    chance_normal: NDArray[np.float64]
+    class_scores: Array
+    steps: Array
+    chance: Array
+    chance_normal: Array
 
 
 def poisson_from_uniform(u: NDArray[np.float64], rate: NDArray[np.float64]) -> NDArray[np.float64]:

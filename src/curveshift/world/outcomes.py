@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from curveshift.world.supply import SupplyMonth
 from curveshift.world.systems import SystemsMonth
-from curveshift.world.units import OPS16
+from curveshift.world.units import OPS16, Array
 
 ESTIMATORS: Final = ("level", "slope", "crossing")
 """How a lag in months is read.
@@ -26,48 +26,49 @@ DEVELOPERS: Final = 3
 class Series(NamedTuple):
     """Kept at the end of each quarter; first axis is the quarter."""
 
-    us: jax.Array
-    swing: jax.Array
-    china: jax.Array
-    remote: jax.Array
-    made: jax.Array
-    legal_chips: jax.Array
-    diverted_chips: jax.Array
-    seized_chips: jax.Array
-    domestic_chips: jax.Array
-    revenue_usd: jax.Array
-    fees_usd: jax.Array
-    china_spend_usd: jax.Array
-    capability: jax.Array
-    log10_compute: jax.Array
-    log10_efficiency: jax.Array
-    log10_paradigm: jax.Array
-    labour: jax.Array
-    lag_months: jax.Array
-    china_training_capacity: jax.Array
-    diverted_training_capacity: jax.Array
-    us_training_capacity: jax.Array
+    us: Array
+    swing: Array
+    china: Array
+    remote: Array
+    made: Array
+    legal_chips: Array
+    diverted_chips: Array
+    seized_chips: Array
+    domestic_chips: Array
+    domestic_h100e_8bit: Array
+    revenue_usd: Array
+    fees_usd: Array
+    china_spend_usd: Array
+    capability: Array
+    log10_compute: Array
+    log10_efficiency: Array
+    log10_paradigm: Array
+    labour: Array
+    lag_months: Array
+    china_training_capacity: Array
+    diverted_training_capacity: Array
+    us_training_capacity: Array
 
 
 class Scalars(NamedTuple):
     """One value per draw (or a short vector)."""
 
-    level: jax.Array
-    crossing_month: jax.Array
+    level: Array
+    crossing_month: Array
     """Month index of crossing, shape (threshold, bloc), fractional; infinite when not by the horizon."""
-    developers_us: jax.Array
+    developers_us: Array
     """US developers at the level when the first Chinese one is, or at the horizon, shape (threshold,)."""
-    labour_ratio: jax.Array
+    labour_ratio: Array
     """log10 of US over Chinese deployable labour at the first crossing, shape (threshold,)."""
-    widens: jax.Array
+    widens: Array
     """Whether the gap is wider 24 months after the first crossing (NaN when that is past the horizon)."""
-    stock_month: jax.Array
+    stock_month: Array
     """Month at which each bloc's installed base passes 1, 2, 5, 10 million H100e, shape (stock, bloc)."""
-    binding: jax.Array
-    diverted_2024: jax.Array
-    imbalance: jax.Array
-    failed: jax.Array
-    clock_exceeded: jax.Array
+    binding: Array
+    diverted_2024: Array
+    imbalance: Array
+    failed: Array
+    clock_exceeded: Array
 
 
 def first_reach(path: jax.Array, level: jax.Array) -> jax.Array:
@@ -128,7 +129,9 @@ def summarise(
     at = jax.tree.map(lambda x: x[quarter_ends], supply)
     systems_at = jax.tree.map(lambda x: x[quarter_ends], systems)
     us, china = systems.capability[:, 0], systems.capability[:, 1]
-    lags = jnp.stack([f(us, china, quarter_ends) for f in (lag_by_level, lag_by_slope, lag_by_crossing)], axis=-1)
+    lags = jnp.stack(
+        [f(us, china, quarter_ends) for f in (lag_by_level, lag_by_slope, lag_by_crossing)], axis=-1
+    )
 
     crossing = jnp.stack([first_reach(us, level), first_reach(china, level)], axis=-1)
     # Each next developer of a bloc runs the same recipes on a share of the leader's chips.
@@ -163,6 +166,7 @@ def summarise(
         diverted_chips=total.diverted_chips,
         seized_chips=total.seized_chips,
         domestic_chips=total.domestic_chips,
+        domestic_h100e_8bit=total.domestic_h100e_8bit,
         revenue_usd=total.revenue_usd,
         fees_usd=total.fees_usd,
         china_spend_usd=total.china_spend_usd,

@@ -45,7 +45,7 @@ def rule_days(policy: Policy, months: Sequence[date], as_of: date) -> list[date 
     """The day whose rule book holds in each month; after the as-of date the record is that of the as-of date."""
     days: list[date | None] = []
     for month, book in zip(months, policy.rule_dates(months), strict=True):
-        days.append(min(month.replace(day=15), as_of) if book == "record" else book)  # type: ignore[arg-type]
+        days.append(min(month.replace(day=15), as_of) if book == "record" else book)
     return days
 
 
@@ -121,10 +121,8 @@ def compile_policy(
         observed_line=line,
         stance=stance,
         lever={name: np.asarray(policy.lever_values(lever, months)) for name, lever in levers.items()},
-        lever_record={
-            name: np.asarray(record.lever_values(lever, months)) for name, lever in levers.items()
-        },
-    )  # type: ignore[arg-type]
+        lever_record={name: np.asarray(record.lever_values(lever, months)) for name, lever in levers.items()},
+    )
 
 
 def _permits(policy: Policy, months: Sequence[date], as_of: date) -> dict[str, NDArray[np.float64]]:
@@ -176,7 +174,10 @@ def _describe_variant(
         out["raw"][m, i, :3] = own[:3]
     # The sixth stack of an H20 is extra: relative to a flagship of the day it keeps its share.
     if free_bandwidth:
-        out["raw"][m, i, 3], out["follows"][m, i, 3] = (1.0 if free_ops else min(base[3], own[3]) / base[3]), 1.0
+        out["raw"][m, i, 3], out["follows"][m, i, 3] = (
+            (1.0 if free_ops else min(base[3], own[3]) / base[3]),
+            1.0,
+        )
     else:
         out["raw"][m, i, 3] = own[3]
 

@@ -8,31 +8,41 @@ import jax
 import jax.numpy as jnp
 
 from curveshift.world import diversion, domestic, legal
-from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, to_units
+from curveshift.world.units import CHIPS, N_UNITS, OPS8, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 
 CHANNELS = ("legal", "diverted", "domestic")
 """How chips that China owns came to it; what was there before 2022 counts as legal."""
 
-LIMITS = ("power-us", "power-china", "packaging", "logic", "memory", "demand", "diversion", "capital-us", "capital-china")
+LIMITS = (
+    "power-us",
+    "power-china",
+    "packaging",
+    "logic",
+    "memory",
+    "demand",
+    "diversion",
+    "capital-us",
+    "capital-china",
+)
 """Limits whose binding is reported, as a share of months."""
 
 
 class PolicyMonths(NamedTuple):
     """A policy compiled to arrays, one row a month."""
 
-    observed: jax.Array
-    licence: jax.Array
-    cap: jax.Array
-    fee: jax.Array
-    tariff: jax.Array
-    line_raw: jax.Array
+    observed: Array
+    licence: Array
+    cap: Array
+    fee: Array
+    tariff: Array
+    line_raw: Array
     """Specifications of each line over an H100's, shape (month, line, 4)."""
-    follows: jax.Array
+    follows: Array
     """1 where a specification is a multiple of the flagship's of the month and not of an H100's."""
-    observed_line: jax.Array
-    stance: jax.Array
-    lever: dict[str, jax.Array]
-    lever_record: dict[str, jax.Array]
+    observed_line: Array
+    stance: Array
+    lever: dict[str, Array]
+    lever_record: dict[str, Array]
 
 
 class Market(NamedTuple):
@@ -93,6 +103,7 @@ class SupplyMonth(NamedTuple):
     diverted_chips: jax.Array
     seized_chips: jax.Array
     domestic_chips: jax.Array
+    domestic_h100e_8bit: jax.Array
     revenue_usd: jax.Array
     fees_usd: jax.Array
     china_spend_usd: jax.Array
@@ -174,7 +185,13 @@ def step(
     # Domestic supply on offer, by the capacity of this month's first stage.
     die_units = to_units(now.domestic.die_raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
     die_value = value_of(p, die_units)
-    cover = now.domestic.packaging_dies * jnp.exp(state.plant.push) * die_value * now.price_usd / now.china_spend_usd
+    cover = (
+        now.domestic.packaging_dies
+        * jnp.exp(state.plant.push)
+        * die_value
+        * now.price_usd
+        / now.china_spend_usd
+    )
 
     # 1. Legal export.
     others = now.others * jnp.exp(state.extra_output) * (1.0 - lever["retaliation.us_output_loss"])
@@ -291,8 +308,8 @@ def step(
     us_rent = jnp.minimum(p["remote.share_of_us_cloud"] * rented, 0.5)
     remote = swing_rent * swing + us_rent * us
     us_capacity = us * (1.0 - us_rent) + p["remote.us_share_of_swing"] * swing
-    working = jnp.sum(china, 0).at[PRETRAIN].add(
-        -(1.0 - p["domestic.training_efficiency"]) * china[2, PRETRAIN]
+    working = (
+        jnp.sum(china, 0).at[PRETRAIN].add(-(1.0 - p["domestic.training_efficiency"]) * china[2, PRETRAIN])
     )
     china_capacity = working + remote
 
@@ -315,6 +332,7 @@ def step(
         jnp.stack([us_capacity[PRETRAIN], us_capacity[ROLLOUT]]),
         jnp.stack([china_capacity[PRETRAIN], china_capacity[ROLLOUT]]),
         legal_flow[CHIPS] + extra_chips, tried, diverted_flow[CHIPS], seized_flow[CHIPS], domestic_flow[CHIPS],
+        domestic_flow[OPS8],
         revenue, fees * inflow, revenue + domestic_spend, scarcity, binding, imbalance, made,
     )  # fmt: skip
     return after, report

@@ -146,7 +146,9 @@ def draw_paths(
         years, 2024.0, jnp.log(p["budgets.growth_per_year"]), jnp.log(p["budgets.growth_long_run"]),
         p["budgets.growth_decay_years"],
     )  # fmt: skip
-    start = jnp.log(jnp.stack([p["budgets.us_largest_run_2024_usd"], p["budgets.china_largest_run_2024_usd"]]))
+    start = jnp.log(
+        jnp.stack([p["budgets.us_largest_run_2024_usd"], p["budgets.china_largest_run_2024_usd"]])
+    )
     log_budget = start[None, :] + budget_growth[:, None]
     usd_hour = p["budgets.usd_per_h100e_hour_2024"] * p["supply.price_performance_growth"] ** (2024.0 - years)
     flop_hour = H100E_FLOP_PER_MONTH / HOURS_PER_MONTH * p["systems.utilisation"]
@@ -165,7 +167,9 @@ def draw_paths(
     later = jnp.stack([arrival + later_lag * (1.0 - us_first), arrival + later_lag * us_first], axis=-1)
     first = jnp.stack([p["paradigm.reasoning_start_year"], p["paradigm.reasoning_start_year"] + lag])[None, :]
     gain = jnp.log(p["paradigm.reasoning_gain"])
-    later_gain = gain * p["paradigm.later_gain_shrink"] * jnp.exp(p["paradigm.later_spread"] * chance_normal[:3])
+    later_gain = (
+        gain * p["paradigm.later_gain_shrink"] * jnp.exp(p["paradigm.later_spread"] * chance_normal[:3])
+    )
     theft = 2025.0 - jnp.log1p(-chance[6:8]) / jnp.maximum(p["diffusion.theft_per_year"], 1e-9)
     return SystemsPaths(
         log_budget_usd=log_budget,
@@ -287,7 +291,5 @@ def simulate(
         paradigm_scale=jnp.zeros(PARADIGMS),
     )
     xs = (years, paths.log_budget_usd, paths.log_usd_per_flop, given)
-    _, months = jax.lax.scan(
-        lambda s, x: step(p, paths, feedback_scale, feedback_level, s, x), state, xs
-    )
+    _, months = jax.lax.scan(lambda s, x: step(p, paths, feedback_scale, feedback_level, s, x), state, xs)
     return months

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     import jax
+
+Array: TypeAlias = Any
+"""An array that is NumPy's outside the compiled program and JAX's inside it."""
 
 UNITS: Final = ("chips", "h100e_16bit", "h100e_8bit", "h100e_4bit", "bandwidth", "pretrain", "rollout")
 """Names of the units, in the order of the last axis of every stock and flow."""

@@ -1,0 +1,208 @@
+"""The named worlds: a reading of the lag at crossing through a window of months, model.md section 6."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from curveshift.errors import CurveshiftError, unknown_name
+
+from .statistics import Estimate, expectation, expectations, mixed_rows, weight_rows
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import ArrayLike, NDArray
+
+    from curveshift.world.ensemble import Ensemble
+
+    Floats = NDArray[np.float64]
+
+WORLDS: Final = ("unipolar-us", "bipolar", "unipolar-china", "not-yet", "undecided")
+"""Names of the worlds, in the order of every report."""
+
+MIXTURE: Final = "mixture"
+WINDOW_MONTHS: Final = (1, 120)
+
+
+@dataclass(frozen=True)
+class WorldShares:
+    """Probability of each world under one policy, threshold and window.
+
+    Attributes
+    ----------
+    policy, threshold : str
+        The threshold may be ``mixture``: all presets with equal weight.
+    window_months : int
+        Both blocs crossing within this many months of each other counts as bipolar.
+    shares : dict of str to Estimate
+        By world, given that neither bloc had crossed by the as-of date on the factual path.
+    unconditioned : dict of str to Estimate
+        The same over all draws.
+    crossed_by_as_of : Estimate
+        Share of draws that the condition leaves out.
+    """
+
+    policy: str
+    threshold: str
+    window_months: int
+    shares: dict[str, Estimate]
+    unconditioned: dict[str, Estimate]
+    crossed_by_as_of: Estimate
+
+
+def worlds(
+    ensemble: Ensemble,
+    window_months: int | Iterable[int] = 12,
+    *,
+    threshold: str | None = None,
+    policy: str | None = None,
+) -> tuple[WorldShares, ...]:
+    """Share of draws that end in each named world.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    window_months : int or several
+        From 1 to 120, such as ``range(3, 37)``.
+    threshold : str, optional
+        One preset or ``mixture``; without it every preset, then the mixture.
+    policy : str, optional
+        One policy; without it all of the ensemble.
+
+    Returns
+    -------
+    tuple of WorldShares
+        By policy, then threshold, then window.
+
+    Raises
+    ------
+    CurveshiftError
+        For an unknown policy or threshold, or a window out of range.
+    """
+    windows = _windows(window_months)
+    found = []
+    for name in chosen_policies(ensemble, policy):
+        for preset in chosen_thresholds(ensemble, threshold):
+            lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=name), preset)
+            known = known_months(ensemble, name, preset)
+            gone = crossed_by_as_of(ensemble, name, preset)
+            rows = threshold_rows(ensemble, name, preset, conditioned=True)
+            all_rows = threshold_rows(ensemble, name, preset, conditioned=False)
+            for window in windows:
+                members = membership(lag, known, window)
+                shares = dict(zip(WORLDS, expectations(members, rows), strict=True))
+                plain = dict(zip(WORLDS, expectations(members, all_rows), strict=True))
+                found.append(WorldShares(name, preset, window, shares, plain, gone))
+    return tuple(found)
+
+
+def membership(lag_months: ArrayLike, known_months: ArrayLike, window_months: float) -> NDArray[np.bool_]:
+    """Which world each draw is in.
+
+    Parameters
+    ----------
+    lag_months : array, shape (draw,)
+        China's crossing minus the US's; infinite when only one bloc crosses by the horizon, NaN when neither.
+    known_months : array, shape (draw,)
+        Months from the first crossing to the horizon. One bloc alone past the level is a unipolar world only
+        when the window fits into them; otherwise the draw is undecided.
+    window_months : float
+
+    Returns
+    -------
+    array of bool, shape (draw, world)
+        In the order of `WORLDS`; exactly one is true.
+
+    Examples
+    --------
+    >>> [WORLDS[row.argmax()] for row in membership([13, 12, float("inf")], [60, 60, 6], 12)]
+    ['unipolar-us', 'bipolar', 'undecided']
+    """
+    lag = np.asarray(lag_months, dtype=np.float64)
+    decided = np.isfinite(lag) | (np.asarray(known_months) >= window_months)
+    not_yet = np.isnan(lag)
+    us = (lag > window_months) & decided
+    china = (lag < -window_months) & decided
+    bipolar = np.abs(lag) <= window_months
+    undecided = ~(us | china | bipolar | not_yet)
+    return np.stack([us, bipolar, china, not_yet, undecided], axis=-1)
+
+
+def crossed_by_as_of(ensemble: Ensemble, policy: str, threshold: str) -> Estimate:
+    """Share of draws in which a bloc had crossed by the as-of date on the factual path."""
+    rows = threshold_rows(ensemble, policy, threshold, conditioned=False)
+    return expectation(stacked(ensemble.draws["weight"], threshold) == 0, rows)
+
+
+def crossed_by(ensemble: Ensemble, policy: str, threshold: str, year: float, bloc: str = "us") -> Estimate:
+    """Probability that a bloc crosses before a decimal year, given that none had by the as-of date."""
+    rows = threshold_rows(ensemble, policy, threshold, conditioned=True)
+    when = stacked(ensemble.draws["crossing_year"].sel(policy=policy, bloc=bloc), threshold)
+    return expectation(when < year, rows)
+
+
+def chosen_policies(ensemble: Ensemble, policy: str | None) -> tuple[str, ...]:
+    """One policy of the ensemble or all."""
+    if policy is not None and policy not in ensemble.policies:
+        raise unknown_name("policy of this ensemble", policy, ensemble.policies)
+    return tuple(ensemble.policies) if policy is None else (policy,)
+
+
+def chosen_thresholds(ensemble: Ensemble, threshold: str | None) -> tuple[str, ...]:
+    """One threshold, or every preset and the mixture last."""
+    known = (*presets(ensemble), MIXTURE)
+    if threshold is not None and threshold not in known:
+        raise unknown_name("threshold", threshold, known)
+    return known if threshold is None else (threshold,)
+
+
+def presets(ensemble: Ensemble) -> tuple[str, ...]:
+    """Names of the presets of the threshold."""
+    return tuple(str(name) for name in ensemble.draws["threshold"].values)
+
+
+def stacked(values: xr.DataArray, threshold: str) -> Floats:
+    """Values of one threshold, shape (draw,); for the mixture those of all presets one after the other."""
+    array = np.asarray(values.transpose("threshold", "draw").values, dtype=np.float64)
+    if threshold == MIXTURE:
+        return array.reshape(-1)
+    place = [str(name) for name in values["threshold"].values].index(threshold)
+    return np.asarray(array[place], dtype=np.float64)
+
+
+def paired_rows(ensemble: Ensemble, policies: Sequence[str], threshold: str, *, conditioned: bool) -> Floats:
+    """Weight rows for `stacked` values; draws that failed under any of the policies weigh nothing."""
+    draws = ensemble.draws
+    failed = draws["failed"].sel(policy=list(policies)).max("policy").values
+    alive = 1.0 - np.asarray(failed, dtype=np.float64)
+    replicate = draws["replicate"].values
+    names = presets(ensemble) if threshold == MIXTURE else (threshold,)
+    if not conditioned:
+        return mixed_rows([weight_rows(alive, replicate)] * len(names))
+    weights = [np.asarray(draws["weight"].sel(threshold=name).values, dtype=np.float64) for name in names]
+    return mixed_rows([weight_rows(alive * weight, replicate) for weight in weights])
+
+
+def threshold_rows(ensemble: Ensemble, policy: str, threshold: str, *, conditioned: bool) -> Floats:
+    """Weight rows of one policy, see `paired_rows`."""
+    return paired_rows(ensemble, (policy,), threshold, conditioned=conditioned)
+
+
+def known_months(ensemble: Ensemble, policy: str, threshold: str) -> Floats:
+    """Months from the first crossing to the end of the run, shape as `stacked`; -inf when there is none."""
+    end = ensemble.scenario.end
+    horizon = end.year + end.month / 12.0
+    first = ensemble.draws["crossing_year"].sel(policy=policy).min("bloc")
+    return np.asarray((horizon - stacked(first, threshold)) * 12.0, dtype=np.float64)
+
+
+def _windows(window_months: int | Iterable[int]) -> Sequence[int]:
+    windows = list(window_months) if isinstance(window_months, Iterable) else [window_months]
+    low, high = WINDOW_MONTHS
+    for window in windows:
+        if not low <= window <= high:
+            raise CurveshiftError(f"a window of {window} months is outside the range {low} to {high}")
+    return windows

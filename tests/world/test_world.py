@@ -1,0 +1,208 @@
+"""Properties of the forward model: conservation, pairing, directions, symmetry, what it may read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from curveshift import facts, scenario
+from curveshift.errors import CurveshiftError
+from curveshift.records import parse_value
+from curveshift.world import ensemble as world_ensemble
+from curveshift.world import simulate
+from curveshift.world.ensemble import run
+from curveshift.world.history import read_history
+
+# Behavioural responses set to zero, so that directions must hold in every draw. A budget that binds makes buyers
+# choose between licensed and domestic chips, and scarce output makes others go short: both are responses too, so
+# the budget is ample here and output answers demand in full.
+NO_RESPONSE = {
+    "demand.china_chip_spend_2025_usd": 400e9,
+    "supply.output_elasticity": 1.0,
+    "diversion.scarcity_exponent": 0.0,
+    "diversion.deterrence": 0.0,
+    "domestic.push_from_scarcity": 0.0,
+    "domestic.displacement": 0.0,
+    "remote.response_to_scarcity": 0.0,
+    "efficiency.scarcity_boost": 0.0,
+    "supply.revenue_to_research": 0.0,
+}
+
+
+@pytest.fixture(scope="module")
+def presets():
+    names = [p for p in scenario.policies() if p != "status-quo"]
+    return simulate(["status-quo", *names], draws=256, threads=2)
+
+
+def test_every_chip_is_somewhere_in_every_draw_and_month(presets):
+    # The books are checked inside the step against cumulative output; what is kept is the worst month.
+    assert float(presets.draws["imbalance"].max()) < 1e-9
+
+
+def test_no_draw_fails(presets):
+    assert float(presets.draws["failed"].sum()) == 0.0
+
+
+def test_bytes_do_not_depend_on_threads():
+    one = simulate(["status-quo", "airtight"], draws=1024, end=date(2028, 12, 1), threads=1)
+    two = simulate(["status-quo", "airtight"], draws=1024, end=date(2028, 12, 1), threads=3)
+    for part in ("bands", "draws", "paths"):
+        a, b = getattr(one, part), getattr(two, part)
+        for name in a.data_vars:
+            assert a[name].values.tobytes() == b[name].values.tobytes(), name
+
+
+def test_a_policy_that_does_nothing_gives_equal_bytes():
+    base = scenario.load_policy("status-quo")
+    levers = scenario.levers()
+    idle = replace(base, name="idle").with_lever(levers["enforcement.effort"], 1.0, date(2026, 7, 1))
+    result = simulate([base, idle], draws=256)
+    for name in result.draws.data_vars:
+        values = result.draws[name]
+        if "policy" in values.dims:
+            assert (
+                values.sel(policy="idle").values.tobytes() == values.sel(policy="status-quo").values.tobytes()
+            )
+
+
+def test_adding_an_assumption_leaves_the_others_alone():
+    declared = scenario.declare("status-quo", draws=256, end=date(2028, 12, 1))
+    other = replace(
+        declared.assumptions["supply.swing_share"],
+        name="unused.number",
+        dimension=500,
+        distribution=parse_value("1 to 2", "positive"),
+    )
+    more = replace(declared, assumptions={**declared.assumptions, "unused.number": other})
+    a, b = run(declared), run(more)
+    for name in a.draws.data_vars:
+        assert a.draws[name].values.tobytes() == b.draws[name].values.tobytes(), name
+
+
+def test_a_changed_assumption_changes_the_result():
+    a = simulate("status-quo", draws=64, end=date(2028, 12, 1))
+    b = simulate("status-quo", {"diversion.chips_2024": "100k to 900k"}, draws=64, end=date(2028, 12, 1))
+    assert not np.array_equal(a.draws["diverted_2024"].values, b.draws["diverted_2024"].values)
+
+
+def _stock(result, policy):
+    return result.paths["china_stock"].sel(policy=policy, unit="h100e_16bit").values
+
+
+def test_more_enforcement_never_raises_chinas_stock_without_responses():
+    result = _two_levers("enforcement.effort", 1.0, 6.0)
+    assert np.all(_stock(result, "high") <= _stock(result, "low") * (1 + 1e-12))
+    assert np.any(_stock(result, "high") < _stock(result, "low") * 0.999)
+
+
+def test_a_higher_cap_never_lowers_chinas_stock_without_responses():
+    base = "january-2026+open"
+    result = _two_levers("legal.cap_factor", 0.5, 4.0, base)
+    assert np.all(_stock(result, "high") >= _stock(result, "low") * (1 - 1e-12))
+    assert np.any(_stock(result, "high") > _stock(result, "low") * 1.001)
+
+
+def _two_levers(lever, low, high, base="status-quo"):
+    policy = scenario.load_policy(base)
+    record = scenario.levers()[lever]
+    pair = [
+        replace(policy.with_lever(record, value, date(2026, 7, 1)), name=name)
+        for name, value in (("low", low), ("high", high))
+    ]
+    return simulate(pair, NO_RESPONSE, draws=256, keep_paths=256)
+
+
+def test_a_lower_threshold_never_lowers_the_share_crossed():
+    strict = simulate("status-quo", {"threshold.essay_fleet_h100e": 3e6}, draws=256)
+    loose = simulate("status-quo", {"threshold.essay_fleet_h100e": 1e6}, draws=256)
+    year = [r.draws["crossing_year"].sel(threshold="essay-2025") for r in (loose, strict)]
+    assert bool((year[0] <= year[1]).all())
+
+
+def test_controls_lower_what_reaches_china(presets):
+    stock = presets.bands["china_stock"].sel(unit="h100e_16bit", quantile=0.5).isel(quarter=-1)
+    order = ["airtight", "status-quo", "full-decontrol"]
+    values = [float(stock.sel(policy=p)) for p in order]
+    assert values == sorted(values)
+
+
+def test_interventions_set_the_inflow(presets):
+    foreign = presets.bands["cumulative_chips"].sel(quantile=0.5)
+    at = [foreign.sel(policy="china-does-not", quarter=np.datetime64(f"{y}-12-31")) for y in (2027, 2035)]
+    for flow in ("legal", "diverted"):
+        assert float(at[0].sel(flow=flow)) == pytest.approx(float(at[1].sel(flow=flow)), rel=1e-6)
+
+
+def test_history_is_factual_until_rules_differ(presets):
+    # Before August 2022 no rule existed, so even the counterfactual follows the record.
+    same = presets.paths["china_stock"].sel(unit="h100e_16bit", quarter=np.datetime64("2022-06-30"))
+    assert np.array_equal(same.sel(policy="no-controls").values, same.sel(policy="status-quo").values)
+
+
+def test_the_counterfactual_reallocates_and_does_not_create():
+    # Without any elasticity of output, who buys does not change what is made; only where it goes.
+    free = scenario.load_policy("no-controls")
+    shut = replace(free.with_stance("blocked", date(2022, 1, 1)), name="shut")
+    result = simulate([free, shut], {"supply.output_elasticity": 0.0}, draws=256, end=date(2027, 12, 1))
+    at = {"quantile": 0.5, "quarter": np.datetime64("2025-12-31")}
+    made = result.bands["world_made"].sel(unit="h100e_8bit", **at) - result.bands["domestic_h100e_8bit"].sel(
+        **at
+    )
+    china = result.bands["china_stock_by_channel"].sel(unit="h100e_8bit", channel="legal", **at)
+    assert float(made.sel(policy="no-controls")) == pytest.approx(float(made.sel(policy="shut")), rel=0.02)
+    assert float(china.sel(policy="no-controls")) > 5 * float(china.sel(policy="shut"))
+
+
+def test_beijing_can_hold_legal_sales_down():
+    result = simulate(["full-decontrol+open", "full-decontrol+blocked"], draws=256)
+    legal = result.bands["cumulative_chips"].sel(flow="legal", quantile=0.5).isel(quarter=-1)
+    blocked, free = float(legal[1]), float(legal[0])
+    assert blocked < free
+
+
+def test_the_simulation_reads_nothing_that_was_held_out(monkeypatch):
+    read: set[str] = set()
+    real = facts.rows
+
+    def spy(name, **kwargs):
+        read.add(name)
+        return real(name, **kwargs)
+
+    read_history.cache_clear()
+    monkeypatch.setattr(facts, "rows", spy)
+    monkeypatch.setattr(world_ensemble.facts, "rows", spy)
+    simulate("status-quo", draws=8, end=date(2027, 12, 1))
+    read_history.cache_clear()
+    assert read <= {"chips", "chip_shipments"}
+
+
+def test_an_earlier_as_of_date_sees_less():
+    early = read_history(168, date(2024, 6, 30))
+    late = read_history(168, date(2026, 6, 30))
+    assert early.months == 27
+    assert late.months == 51
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "says"),
+    [
+        ({"feedback": "strogn"}, "did you mean 'strong'"),
+        ({"end": date(2027, 11, 1)}, "does not end a quarter"),
+        ({"as_of": date(2022, 6, 30)}, "as_of"),
+        ({"threads": 0}, "threads must be at least 1"),
+        ({"draws": 0}, "draws must be"),
+        ({"draws": 10**10}, "draws must be"),
+        ({"policies": "statusquo"}, "status-quo"),
+        ({"settings": ["enforcement.effrot=2"]}, "enforcement.effort"),
+        ({"settings": ["beijing.guided_acceptance=1.4"]}, "beijing.guided_acceptance"),
+        ({"settings": ["diversion.chips_2024=300k to 10k"]}, "diversion.chips_2024"),
+    ],
+)
+def test_bad_input_is_one_clear_error(kwargs, says):
+    with pytest.raises(CurveshiftError) as caught:
+        simulate(**{"draws": 8, "end": date(2027, 12, 1), **kwargs})
+    assert says in str(caught.value)
