@@ -1,5 +1,56 @@
-"""Measure, simulate and test an argument about AI progress and the chips that drive it."""
+"""Measure, simulate and test an argument about AI progress and the chips that drive it.
+
+The rooms and the functions most people need are loaded on first use: importing curveshift costs nothing.
+
+Examples
+--------
+>>> import curveshift as cs
+>>> "chip_shipments" in cs.facts.tables()
+True
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curveshift import controls as controls
+    from curveshift import decide as decide
+    from curveshift import facts as facts
+    from curveshift import present as present
+    from curveshift import scenario as scenario
+    from curveshift import world as world
+    from curveshift.decide import compare as compare
+    from curveshift.errors import CurveshiftError as CurveshiftError
+    from curveshift.present import plot as plot
+    from curveshift.present import write_brief
+    from curveshift.world import simulate as simulate
+
+    brief = write_brief
+
 __version__ = "0.1.0"
+
+_ROOMS = ("controls", "decide", "facts", "present", "scenario", "world")
+_HOME = {
+    "CurveshiftError": ("errors", "CurveshiftError"),
+    "brief": ("present", "write_brief"),
+    "compare": ("decide", "compare"),
+    "plot": ("present", "plot"),
+    "simulate": ("world", "simulate"),
+}
+
+__all__ = ["__version__", *sorted((*_ROOMS, *_HOME))]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"curveshift.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'curveshift' has no attribute {name!r}")
+    room, home = _HOME[name]
+    return getattr(import_module(f"curveshift.{room}"), home)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -149,8 +149,8 @@ def test_the_counterfactual_reallocates_and_does_not_create():
     shut = replace(free.with_stance("blocked", date(2022, 1, 1)), name="shut")
     result = simulate([free, shut], {"supply.output_elasticity": 0.0}, draws=256, end=date(2027, 12, 1))
     at = {"quantile": 0.5, "quarter": np.datetime64("2025-12-31")}
-    made = result.bands["world_made"].sel(unit="h100e_8bit", **at) - result.bands["domestic_h100e_8bit"].sel(
-        **at
+    made = result.bands["world_made"].sel(unit="h100e_8bit", **at) - result.bands["cumulative_inflow"].sel(
+        flow="domestic", unit="h100e_8bit", **at
     )
     china = result.bands["china_stock_by_channel"].sel(unit="h100e_8bit", channel="legal", **at)
     assert float(made.sel(policy="no-controls")) == pytest.approx(float(made.sel(policy="shut")), rel=0.02)

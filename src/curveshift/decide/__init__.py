@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .polarity import crossed_by_as_of as crossed_by_as_of
     from .polarity import worlds as worlds
     from .statistics import Estimate as Estimate
+    from .summary import Summary as Summary
+    from .summary import provenance as provenance
+    from .summary import summarise as summarise
 
 _HOME = {
     "ChannelChips": "comparison",
@@ -40,6 +43,7 @@ _HOME = {
     "LagDistribution": "lags",
     "LagShare": "lags",
     "PolicyCell": "grid",
+    "Summary": "summary",
     "Verdict": "flips",
     "WORLDS": "polarity",
     "WorldDifference": "comparison",
@@ -50,6 +54,8 @@ _HOME = {
     "lag_distribution": "lags",
     "policy_table": "grid",
     "probability_lag_exceeds": "lags",
+    "provenance": "summary",
+    "summarise": "summary",
     "worlds": "polarity",
 }
 

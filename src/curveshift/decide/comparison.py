@@ -169,6 +169,7 @@ def compare(
     as_of: date = date(2026, 6, 30),
     end: date = date(2035, 12, 1),
     feedback: str = "default",
+    assumptions: str | Path | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:

@@ -199,7 +199,9 @@ def _held_out(ensemble: Ensemble) -> list[Check]:
         )  # fmt: skip
     for row in stock:
         if row["entity"] == "Huawei Ascend" and row["date"] == date(2025, 12, 31):
-            path = ensemble.paths["domestic_h100e_8bit"].sel(policy="status-quo")
+            path = ensemble.paths["cumulative_inflow"].sel(
+                policy="status-quo", flow="domestic", unit="h100e_8bit"
+            )
             made = path.sel(quarter=np.datetime64("2025-12-31")).values
             huawei = ensemble.assumptions["domestic.huawei_share"][: len(made)]
             out.append(

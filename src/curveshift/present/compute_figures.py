@@ -183,7 +183,7 @@ def chips_to_china(ensemble: Ensemble) -> Figure:
         panels.append(style.panel(name, [*layers, style.as_of_layer(as_of)], style.inline(shown)))
     frame = pd.concat(frames, ignore_index=True)
     year = int(reading.year_end(ensemble)[:4])
-    title = _chips_title(frame[frame["year"] == year], year)
+    title = _chips_title(frame[frame["year"] == year], year, ensemble.policies[0])
     subtitle = (
         "Chips a year by channel, in units, log scale from a thousand up; a point stands at the end of its "
         f"year, 2022 to {ensemble.scenario.end.year}."
@@ -201,15 +201,12 @@ def chips_to_china(ensemble: Ensemble) -> Figure:
     )
 
 
-def _chips_title(at: pd.DataFrame, year: int) -> str:
-    parts = []
-    for policy, rows in at.groupby("policy", sort=False):
-        found = []
-        for flow in ("legal", "diverted", "domestic"):
-            x = rows[rows["flow"] == flow].iloc[0]
-            found.append(f"{words.number(x['q50'])} {flow} ({words.span(x['q10'], x['q90'])})")
-        parts.append(f"{words.listed(found)} under {policy}")
-    return f"In {year} China would get, in chips (80 %): {'; '.join(parts)}"
+def _chips_title(at: pd.DataFrame, year: int, policy: str) -> str:
+    found = []
+    for flow in ("legal", "diverted", "domestic"):
+        x = at[(at["flow"] == flow) & (at["policy"] == policy)].iloc[0]
+        found.append(f"{words.number(x['q50'])} {flow} (80 %: {words.span(x['q10'], x['q90'])})")
+    return f"In {year} China would get {words.listed(found)} chips under {policy}"
 
 
 def installed_base(ensemble: Ensemble, unit: str = "h100e_16bit") -> Figure:

@@ -72,25 +72,26 @@ QUANTILES: Final = {0.05: "q05", 0.1: "q10", 0.25: "q25", 0.5: "q50", 0.75: "q75
 
 
 def inline(frame: pd.DataFrame) -> Spec:
-    """A frame as data of a specification: CSV with four digits, the most compact form that Vega reads.
-
-    Infinite and missing values become gaps.
-    """
+    """A frame as data of a specification: dates as ISO text, numbers with five digits, gaps as null."""
     import numpy as np
     import pandas as pd
 
-    plain = frame.copy()
+    columns: dict[str, list[Any]] = {}
     parse: dict[str, str] = {}
-    for name in plain.columns:
-        column = plain[name]
+    for name in map(str, frame.columns):
+        column = frame[name]
         if pd.api.types.is_datetime64_any_dtype(column):
-            parse[str(name)] = "date"
-            plain[name] = column.dt.strftime("%Y-%m-%d")
+            parse[name] = "date"
+            columns[name] = column.dt.strftime("%Y-%m-%d").tolist()
+        elif pd.api.types.is_integer_dtype(column):
+            columns[name] = column.tolist()
         elif pd.api.types.is_numeric_dtype(column):
-            parse[str(name)] = "number"
-            plain[name] = column.astype(float).replace([np.inf, -np.inf], np.nan)
-    text = plain.to_csv(index=False, float_format="%.5g", lineterminator="\n")
-    return {"values": text, "format": {"type": "csv", "parse": parse}}
+            values = column.to_numpy(dtype=float)
+            columns[name] = [float(f"{x:.5g}") if np.isfinite(x) else None for x in values]
+        else:
+            columns[name] = [None if pd.isna(x) else str(x) for x in column]
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return {"values": rows, **({"format": {"parse": parse}} if parse else {})}
 
 
 def time_axis(field: str = "quarter") -> Spec:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from curveshift.world.supply import CHANNELS
+from curveshift.world.supply import CHANNELS, FLOWS
 from curveshift.world.systems import CONTENDERS
 from curveshift.world.units import UNITS
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 BINS: Final = 720
-FLOWS: Final = ("legal", "diverted", "seized", "domestic")
 ESTIMATOR_NAMES: Final = ("level", "slope", "crossing")
 
 _UNIT: Final[Mapping[str, tuple[str, ...]]] = {"unit": UNITS}
@@ -89,10 +88,6 @@ def _used(s: Series) -> NDArray[np.float64]:
     return _share(china + s.remote, s.us + s.swing + china)
 
 
-def _chips(s: Series) -> NDArray[np.float64]:
-    return np.stack([s.legal_chips, s.diverted_chips, s.seized_chips, s.domestic_chips], axis=-1)
-
-
 _STOCK: Final = (10.0, 1e11)
 BANDS: Final = (
     Band("us_stock", "unit", "Installed base of the US and its allies", lambda s: s.us, _UNIT, *_STOCK),
@@ -135,10 +130,13 @@ BANDS: Final = (
         "lag_months", "month", "Months by which China trails the US (negative when ahead)",
         lambda s: s.lag_months, {"estimator": ESTIMATOR_NAMES}, -60.0, 120.0, log=False,
     ),
-    Band("cumulative_chips", "chips", "Chips since 2022 by flow", _chips, {"flow": FLOWS}, 1.0, 1e10),
     Band(
-        "domestic_h100e_8bit", "h100e_8bit", "Domestic chips made since 2022, all Chinese vendors",
-        lambda s: s.domestic_h100e_8bit, {}, *_STOCK,
+        "cumulative_chips", "chips", "Chips since 2022 by flow", lambda s: s.flows[..., 0],
+        {"flow": FLOWS}, 1.0, 1e10,
+    ),
+    Band(
+        "cumulative_inflow", "unit", "The same in every unit", lambda s: s.flows,
+        {"flow": FLOWS, **_UNIT}, *_STOCK,
     ),
     Band("us_revenue_usd", "usd", "US vendors' revenue from China since 2022", lambda s: s.revenue_usd, {}, 1e5, 1e14),
     Band("us_fees_usd", "usd", "Fees and tariffs on it", lambda s: s.fees_usd, {}, 1e5, 1e14),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FIRST_YEAR: Final = 2022
 PATHS: Final = (
     "china_stock", "china_stock_by_channel", "us_stock", "capability", "lag_months", "china_share_owned",
-    "china_share_used", "cumulative_chips", "domestic_h100e_8bit",
+    "china_share_used", "cumulative_chips", "cumulative_inflow",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def _quarters(job: engine.Job) -> NDArray[np.datetime64]:
 def label_bands(
     declared: Scenario, counts: Sequence[Sequence[NDArray[np.int64]]], job: engine.Job
 ) -> xr.Dataset:
+    """Quantiles by policy and quarter from summed counts."""
     import xarray as xr
 
     names = [p.name for p in declared.policies]
@@ -112,6 +113,7 @@ def label_draws(
     shared: Sequence[dict[str, NDArray[np.float64]]],
     job: engine.Job,
 ) -> xr.Dataset:
+    """Values per draw, blocks joined in order."""
     import xarray as xr
 
     out: dict[str, Any] = {}
@@ -139,6 +141,7 @@ def label_draws(
 
 
 def label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, job: engine.Job) -> xr.Dataset:
+    """The first draws as whole paths."""
     import xarray as xr
 
     out: dict[str, Any] = {}

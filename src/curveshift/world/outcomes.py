@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from curveshift.world.supply import SupplyMonth
 from curveshift.world.systems import SystemsMonth
-from curveshift.world.units import OPS16, Array
+from curveshift.world.units import CHIPS, OPS16, Array
 
 ESTIMATORS: Final = ("level", "slope", "crossing")
 """How a lag in months is read.
@@ -31,11 +31,7 @@ class Series(NamedTuple):
     china: Array
     remote: Array
     made: Array
-    legal_chips: Array
-    diverted_chips: Array
-    seized_chips: Array
-    domestic_chips: Array
-    domestic_h100e_8bit: Array
+    flows: Array
     revenue_usd: Array
     fees_usd: Array
     china_spend_usd: Array
@@ -162,11 +158,7 @@ def summarise(
         china=at.china,
         remote=at.remote,
         made=at.made,
-        legal_chips=total.legal_chips,
-        diverted_chips=total.diverted_chips,
-        seized_chips=total.seized_chips,
-        domestic_chips=total.domestic_chips,
-        domestic_h100e_8bit=total.domestic_h100e_8bit,
+        flows=total.flows,
         revenue_usd=total.revenue_usd,
         fees_usd=total.fees_usd,
         china_spend_usd=total.china_spend_usd,
@@ -188,7 +180,7 @@ def summarise(
         widens=jnp.where(known, wider * 1.0, jnp.nan),
         stock_month=stock,
         binding=jnp.sum(jnp.where(after[:, None], binding, 0.0), axis=0) / jnp.sum(after),
-        diverted_2024=jnp.sum(supply.diverted_chips[24:36]),
+        diverted_2024=jnp.sum(supply.flows[24:36, 1, CHIPS]),
         imbalance=jnp.max(supply.imbalance),
         failed=1.0 - finite,
         clock_exceeded=jnp.max(systems.clock_exceeded, axis=0),

@@ -8,10 +8,13 @@ import jax
 import jax.numpy as jnp
 
 from curveshift.world import diversion, domestic, legal
-from curveshift.world.units import CHIPS, N_UNITS, OPS8, OPS16, PRETRAIN, ROLLOUT, Array, to_units
+from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 
 CHANNELS = ("legal", "diverted", "domestic")
 """How chips that China owns came to it; what was there before 2022 counts as legal."""
+
+FLOWS = ("legal", "diverted", "seized", "domestic")
+"""Flows that are counted up: the three channels into China's own stock, and what enforcement stopped."""
 
 LIMITS = (
     "power-us",
@@ -98,12 +101,9 @@ class SupplyMonth(NamedTuple):
     remote: jax.Array
     us_capacity: jax.Array
     china_capacity: jax.Array
-    legal_chips: jax.Array
+    flows: jax.Array
+    """Chips that reach China or are seized, in units, shape (flow, unit), in the order of `FLOWS`."""
     attempted_chips: jax.Array
-    diverted_chips: jax.Array
-    seized_chips: jax.Array
-    domestic_chips: jax.Array
-    domestic_h100e_8bit: jax.Array
     revenue_usd: jax.Array
     fees_usd: jax.Array
     china_spend_usd: jax.Array
@@ -331,8 +331,7 @@ def step(
         us, swing, china, remote,
         jnp.stack([us_capacity[PRETRAIN], us_capacity[ROLLOUT]]),
         jnp.stack([china_capacity[PRETRAIN], china_capacity[ROLLOUT]]),
-        legal_flow[CHIPS] + extra_chips, tried, diverted_flow[CHIPS], seized_flow[CHIPS], domestic_flow[CHIPS],
-        domestic_flow[OPS8],
+        jnp.stack([legal_flow + extra_flow, diverted_flow, seized_flow, domestic_flow]), tried,
         revenue, fees * inflow, revenue + domestic_spend, scarcity, binding, imbalance, made,
     )  # fmt: skip
     return after, report

@@ -1,0 +1,75 @@
+"""Options that several verbs share, and how their words are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curveshift.errors import CurveshiftError
+
+Draws = Annotated[int, typer.Option(help="Number of draws, a multiple of 8.")]
+Seed = Annotated[int, typer.Option(help="Decides every random number.")]
+AsOf = Annotated[str, typer.Option(help="Last day of the record, as 2026-06-30.")]
+End = Annotated[str, typer.Option(help="Last month, the end of a quarter, as 2035-12.")]
+Feedback = Annotated[str, typer.Option(help="AI's help to AI research: off, default or strong.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Replace an assumption or a lever; may be repeated."),
+]
+Assumptions = Annotated[
+    Path | None, typer.Option("--assumptions", metavar="FILE", help="Your own assumptions, a YAML file.")
+]
+Window = Annotated[int, typer.Option(help="Window of the named worlds, months.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV, one number a row.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Write to a file: .json, .csv or plain text."),
+]
+Quiet = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+DRAWS = 8192
+AS_OF = "2026-06-30"
+END = "2035-12"
+
+
+def as_day(text: str, option: str) -> date:
+    """A day, as 2026-06-30."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        what = f"impossible date {text!r}: write year-month-day, as 2026-06-30"
+        raise CurveshiftError(what, option) from None
+
+
+def as_month(text: str, option: str) -> date:
+    """First day of a month, as 2035-12 or any day in it."""
+    if len(text) == 7:
+        text += "-01"
+    try:
+        return date.fromisoformat(text).replace(day=1)
+    except ValueError:
+        raise CurveshiftError(f"impossible month {text!r}: write year-month, as 2035-12", option) from None
+
+
+@contextmanager
+def progress_bar(doing: str, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr while something long runs; nothing when nobody watches."""
+    import sys
+
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, whole: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)
