@@ -83,7 +83,9 @@ def json_text(report: Report) -> str:
     """JSON with sorted keys; what is infinite or undefined is null."""
     import json
 
-    return json.dumps(plain(report.data), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(plain(report.data), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+    )
 
 
 def csv_text(report: Report) -> str:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from curveshift.commands import options
-from curveshift.commands.output import Report, check_place, chosen_form, deliver, short, table, year_month
+from curveshift.commands.output import Report, check_place, chosen_form, deliver
+from curveshift.commands.views import compare_rows, compare_tables, foot, run_rows, run_tables
 from curveshift.errors import unknown_name
-
-if TYPE_CHECKING:
-    from curveshift.decide import Comparison, Estimate, LagShare, Summary, WorldShares
-
-    Rows = Iterator[dict[str, Any]]
 
 Policy = Annotated[
     str, typer.Argument(help="A policy, policy+stance (open, guided, blocked, responsive), or a YAML file.")
@@ -24,7 +19,9 @@ Base = Annotated[
     str | None,
     typer.Option(help="What the others are compared with: status-quo where it is named, else the first."),
 ]
-Unit = Annotated[str, typer.Option(help="Unit of the stocks, such as h100e_16bit, chips, bandwidth, rollout.")]
+Unit = Annotated[
+    str, typer.Option(help="Unit of the stocks, such as h100e_16bit, chips, bandwidth, rollout.")
+]
 Quarterly = Annotated[bool, typer.Option("--quarterly", help="A row a quarter instead of a year.")]
 
 
@@ -74,8 +71,8 @@ def run(
     deliver(
         Report(
             {"meta": basis, "result": found},
-            list(_run_rows(found)),
-            [*_run_tables(found, window), _foot(basis)],
+            list(run_rows(found)),
+            [*run_tables(found, window), foot(basis)],
         ),
         as_json,
         as_csv,
@@ -129,205 +126,5 @@ def compare(
         "worlds": found.worlds,
         "channels_chips": found.channels,
     }
-    shown = [*_compare_tables(found), _foot(basis)]
-    deliver(Report({"meta": basis, **parts}, list(_compare_rows(found)), shown), as_json, as_csv, output)
-
-
-def _run_tables(found: Summary, window: int) -> Iterator[Any]:
-    rows = [
-        [m.when[:7]]
-        + [short(x.median) for x in (m.legal, m.diverted, m.domestic, m.china, m.us)]
-        + [f"{m.share_owned.median:.1%}"]
-        + [f"{m.lag_months.median:.0f} ({m.lag_months.low:.0f} to {m.lag_months.high:.0f})"]
-        for m in found.moments
-    ]
-    head = ["end of", "legal", "diverted", "domestic", "China", "US", "share", "lag (80 %), months"]
-    yield table(f"{found.policy}: installed base, medians, {found.unit}; China's lag behind the US", head, rows)
-    yield _lag_table("P(lag at crossing of the threshold > months)", found.lag_at_crossing)
-    if found.lag_at_date:
-        when = found.lag_at_date[0].by
-        cells = [", ".join(f"> {s.months:g} months: {_chance(s.unconditioned)}" for s in found.lag_at_date)]
-        yield f"P(lag on {when}, level), all draws: {cells[0]}"
-    yield _world_table(found.worlds, window)
-    yield table(
-        "When China's installed base passes a mark (H100e, 16 bit)",
-        ["mark", "median", "10th percentile", "90th percentile", "by the horizon"],
-        [
-            [
-                short(m.h100e),
-                *(year_month(x.value) for x in (m.median_year, m.low_year, m.high_year)),
-                _chance(m.reached),
-            ]
-            for m in found.marks
-        ],
-    )
-    binding = {name: x for name, x in found.binding.items() if x.value >= 0.005}
-    words = ", ".join(f"{name} {x.value:.0%}" for name, x in sorted(binding.items(), key=lambda p: -p[1].value))
-    yield f"Limits that bind, share of months after the as-of date: {words or 'none'}"
-    yield (
-        f"US vendors' revenue from China, as-of date to horizon, median: {short(found.us_revenue_usd.value)} USD;"
-        f" fees and tariffs on it: {short(found.us_fees_usd.value)} USD"
-    )
-    if found.failed:
-        yield f"{found.failed} draws failed and weigh nothing"
-
-
-def _lag_table(title: str, shares: tuple[LagShare, ...]) -> Any:
-    by_threshold: dict[str, list[LagShare]] = {}
-    for share in shares:
-        by_threshold.setdefault(share.threshold, []).append(share)
-    months = [s.months for s in next(iter(by_threshold.values()))]
-    rows = [
-        [name, *(f"{_chance(s.probability)} ({s.unconditioned.value:.2f})" for s in group)]
-        for name, group in by_threshold.items()
-    ]
-    return table(f"{title}; in brackets over all draws", ["threshold", *(f"> {m:g}" for m in months)], rows)
-
-
-def _world_table(shares: tuple[WorldShares, ...], window: int) -> Any:
-    names = list(shares[0].shares)
-    rows = [
-        [s.threshold, *(f"{s.shares[w].value:.2f} ({s.unconditioned[w].value:.2f})" for w in names)]
-        + [f"{s.crossed_by_as_of.value:.2f}"]
-        for s in shares
-    ]
-    error = max((s.shares[w].error for s in shares for w in names), default=0.0)
-    title = f"Worlds at a window of {window} months; in brackets over all draws; error at most {error:.3f}"
-    head = ["threshold", "uni-us", "bipolar", "uni-china", "not-yet", "undecided", "crossed*"]
-    return table(f"{title}\n* by the as-of date: left out unless in brackets", head, rows)
-
-
-def _compare_tables(found: Comparison) -> Iterator[Any]:
-    for name in (p for p in found.policies if p != found.base):
-        rows = [
-            [
-                _quantity(d.quantity),
-                d.when if d.quantity in ("china_stock", "lag") else d.when.removesuffix(" H100e"),
-                *((year_month if d.unit == "year" else short)(x.value) for x in (d.there, d.here)),
-                f"{short(d.median.value)} ({short(d.low.value)} to {short(d.high.value)})",
-                f"{d.above.value:.2f}",
-            ]
-            for d in found.differences
-            if d.policy == name
-        ]
-        head = ["quantity", "when", "base", "policy", "difference (90 %)", "P(more)"]
-        yield table(f"{name} minus {found.base}, medians over all draws", head, rows, words=2)
-        worlds = [w for w in found.worlds if w.policy == name]
-        rows = [
-            [w.threshold, w.world, _chance(w.there), _chance(w.here), f"{w.difference.value:+.3f} ±{w.difference.error:.3f}"]
-            for w in worlds
-            if max(w.here.value, w.there.value) >= 0.005
-        ]
-        head = ["threshold", "world", "base", "policy", "difference"]
-        yield table(f"{name}: worlds at a window of {found.window_months} months", head, rows, words=2)
-    chips: dict[tuple[str, str], list[str]] = {}
-    for c in found.channels:
-        words = f"{short(c.median)} ({short(c.low)} to {short(c.high)})"
-        chips.setdefault((c.policy, c.flow), []).append(words)
-    days = list(dict.fromkeys(c.when for c in found.channels))
-    yield table(
-        "Chips as sold since 2022, by flow, medians (80 %)",
-        ["policy", "flow", *days],
-        [[*key, *cells] for key, cells in chips.items()],
-        words=2,
-    )
-
-
-def _quantity(name: str) -> str:
-    return {
-        "china_stock": "China's H100e",
-        "lag": "lag, months",
-        "china_reaches": "China passes",
-        "us_revenue": "US revenue, USD",
-        "us_fees": "fees, USD",
-    }[name]
-
-
-def _run_rows(found: Summary) -> Rows:
-    def row(quantity: str, unit: str, when: str, threshold: str, what: str, value: float, error: float) -> dict[str, Any]:
-        return {
-            "policy": found.policy,
-            "quantity": quantity,
-            "unit": unit,
-            "when": when,
-            "threshold": threshold,
-            "statistic": what,
-            "value": value,
-            "monte_carlo_error": error,
-        }
-
-    nan = float("nan")
-    for m in found.moments:
-        spreads = (
-            ("china_legal", found.unit, m.legal),
-            ("china_diverted", found.unit, m.diverted),
-            ("china_domestic", found.unit, m.domestic),
-            ("china", found.unit, m.china),
-            ("us", found.unit, m.us),
-            ("china_share_owned", "share", m.share_owned),
-            ("lag_level", "months", m.lag_months),
-        )
-        for name, unit, x in spreads:
-            for what, value in (("p10", x.low), ("p50", x.median), ("p90", x.high)):
-                yield row(name, unit, m.when, "", what, value, nan)
-    for share in (*found.lag_at_crossing, *found.lag_at_date):
-        name = f"p_lag_exceeds_{share.months:g}_months"
-        for what, x in (("conditioned", share.probability), ("all_draws", share.unconditioned)):
-            yield row(name, "probability", share.by, share.threshold, what, x.value, x.error)
-    for w in found.worlds:
-        for world, x in w.shares.items():
-            name = f"p_{world}_window_{w.window_months}_months"
-            yield row(name, "probability", "", w.threshold, "conditioned", x.value, x.error)
-            y = w.unconditioned[world]
-            yield row(name, "probability", "", w.threshold, "all_draws", y.value, y.error)
-    for mark in found.marks:
-        years = (("p10", mark.low_year), ("p50", mark.median_year), ("p90", mark.high_year))
-        for what, x in years:
-            yield row(f"china_passes_{mark.h100e:.0f}_h100e", "year", "", "", what, x.value, x.error)
-    for limit, x in found.binding.items():
-        yield row(f"binding_{limit}", "share of months", "", "", "mean", x.value, x.error)
-    for name, x in (("us_revenue", found.us_revenue_usd), ("us_fees", found.us_fees_usd)):
-        yield row(name, "usd", "", "", "p50", x.value, x.error)
-
-
-def _compare_rows(found: Comparison) -> Rows:
-    for d in found.differences:
-        statistics = {
-            "policy_p50": d.here, "base_p50": d.there, "difference_p05": d.low, "difference_p50": d.median,
-            "difference_p95": d.high, "p_above_base": d.above, "p_below_base": d.below,
-        }  # fmt: skip
-        for what, x in statistics.items():
-            yield _compare_row(d.policy, d.base, d.quantity, d.unit, d.when, "", what, x)
-    for w in found.worlds:
-        name = f"p_{w.world}_window_{w.window_months}_months"
-        for what, x in (("policy", w.here), ("base", w.there), ("difference", w.difference)):
-            yield _compare_row(w.policy, w.base, name, "probability", "", w.threshold, what, x)
-
-
-def _compare_row(
-    policy: str, base: str, quantity: str, unit: str, when: str, threshold: str, what: str, x: Estimate
-) -> dict[str, Any]:
-    return {
-        "policy": policy,
-        "base": base,
-        "quantity": quantity,
-        "unit": unit,
-        "when": when,
-        "threshold": threshold,
-        "statistic": what,
-        "value": x.value,
-        "monte_carlo_error": x.error,
-    }
-
-
-def _chance(x: Estimate) -> str:
-    return f"{x.value:.2f} ±{x.error:.2f}"
-
-
-def _foot(basis: dict[str, Any]) -> str:
-    changed = "".join(f"\nChanged: {change}" for change in basis["changes"])
-    return (
-        f"curveshift {basis['curveshift']}, {basis['draws']:,} draws, seed {basis['seed']}, as of {basis['as_of']}, "
-        f"feedback {basis['feedback']}, scenario {basis['scenario_sha256'][:12]}, facts {basis['facts_sha256'][:12]}."
-        f" Bands are uncertainty; ± is Monte Carlo error.{changed}"
-    )
+    shown = [*compare_tables(found), foot(basis)]
+    deliver(Report({"meta": basis, **parts}, list(compare_rows(found)), shown), as_json, as_csv, output)

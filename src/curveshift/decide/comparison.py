@@ -182,7 +182,8 @@ def compare(
         parameters have no effect.
     base : str, optional
         What the others are compared with. Without it ``status-quo`` where that is among them, and the first
-        otherwise. A named base that is missing from the list is simulated too.
+        otherwise. A named base that is missing from the list is simulated too, and ``status-quo`` beside a
+        single policy.
     window_months : int
         Window of the worlds, from 1 to 120 months.
 
@@ -202,7 +203,11 @@ def compare(
     >>> result.differences[0].quantity  # doctest: +SKIP
     'china_stock'
     """
-    ensemble = _as_ensemble(policies, base, settings, draws, seed, as_of, end, feedback, threads, progress)
+    simulated = {
+        "draws": draws, "seed": seed, "as_of": as_of, "end": end, "feedback": feedback,
+        "assumptions": assumptions, "threads": threads, "progress": progress,
+    }  # fmt: skip
+    ensemble, base = _as_ensemble(policies, base, settings, simulated)
     names = tuple(ensemble.policies)
     if base is None:
         base = FACTUAL if FACTUAL in names else names[0]
@@ -249,30 +254,26 @@ def merged(ensembles: Sequence[Ensemble]) -> Ensemble:
     return replace(first, scenario=scenario, notes=notes, **whole)
 
 
-def _as_ensemble(policies: Any, base: str | None, settings: Sequence[str], *rest: Any) -> Ensemble:
+def _as_ensemble(
+    policies: Any, base: str | None, settings: Sequence[str], simulated: dict[str, Any]
+) -> tuple[Ensemble, str | None]:
+    """The ensemble to compare in, run if need be, and the name of the base where one was asked for."""
     if hasattr(policies, "draws"):
-        return policies  # type: ignore[no-any-return]
+        return policies, base
     several = [policies] if isinstance(policies, str | Path) or hasattr(policies, "us") else list(policies)
-    if not several:
-        raise CurveshiftError("a comparison needs at least two policies")
-    if all(hasattr(one, "draws") for one in several):
-        return merged(several)
-    from curveshift.world import simulate
-
-    draws, seed, as_of, end, feedback, threads, progress = rest
+    if several and all(hasattr(one, "draws") for one in several):
+        return merged(several), base
+    if base is None and len(several) == 1:
+        base = FACTUAL
     if base is not None and base not in several:
         several.insert(0, base)
-    return simulate(
-        several,
-        settings,
-        draws=draws,
-        seed=seed,
-        as_of=as_of,
-        end=end,
-        feedback=feedback,
-        threads=threads,
-        progress=progress,
-    )
+    if len(several) < 2:
+        raise CurveshiftError("a comparison needs at least two policies")
+    from curveshift.world import simulate
+
+    ensemble = simulate(several, settings, **simulated)
+    # A file's policy has a name of its own.
+    return ensemble, None if base is None else ensemble.policies[several.index(base)]
 
 
 def _same_draws(first: Ensemble, other: Ensemble) -> None:

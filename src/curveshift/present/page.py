@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .style import VEGA_LITE
 
 if TYPE_CHECKING:
     from .figure import Figure
 
-HERE = Path(__file__).parent
+NAMED_SOURCES: Final = 5
+HERE: Final = Path(__file__).parent
 
 
 @cache
@@ -30,6 +31,11 @@ def _bundle() -> str:
 
     # The closing tag of a script ends it even inside a string.
     return str(vl_convert.javascript_bundle(vl_version=VEGA_LITE)).replace("</script", "<\\/script")
+
+
+def text(plain: str) -> str:
+    """Plain text as HTML, with no line break between a number and its per cent sign."""
+    return escape(plain).replace(" %", "&nbsp;%")
 
 
 def page(title: str, body: str, figures: Mapping[str, Figure]) -> str:
@@ -72,12 +78,14 @@ def figure_page(figure: Figure) -> str:
 
 def place(name: str, figure: Figure, level: int = 3) -> str:
     """Where a figure is drawn, with its title, its sentence and its sources as text."""
-    sources = f"<p>Sources: {escape('; '.join(figure.sources))}.</p>" if figure.sources else ""
+    shown, rest = figure.sources[:NAMED_SOURCES], len(figure.sources) - NAMED_SOURCES
+    more = f"; {rest} more in the list of sources" if rest > 0 else ""
+    sources = f"<p>Sources: {text('; '.join(shown) + more)}.</p>" if shown else ""
     return (
-        f"<figure>\n<h{level}>{escape(figure.title)}</h{level}>\n"
+        f"<figure>\n<h{level}>{text(figure.title)}</h{level}>\n"
         f'<div class="drawing" id="{escape(name)}" role="img" aria-label="{escape(figure.title)}">'
         "<noscript>The drawing needs scripts; the numbers are in the tables.</noscript></div>\n"
-        f"<figcaption><p>{escape(figure.sentence)}</p>"
+        f"<figcaption><p>{text(figure.sentence)}</p>"
         f"{sources}</figcaption>\n</figure>\n"
     )
 
@@ -92,36 +100,36 @@ def table(
 ) -> str:
     """A table of plain text; the first column names the row, the others are numbers unless said otherwise."""
     mark = ' class="n"' if numeric else ""
-    top = "".join(f'<th scope="col"{mark if i else ""}>{escape(c)}</th>' for i, c in enumerate(head))
+    top = "".join(f'<th scope="col"{mark if i else ""}>{text(c)}</th>' for i, c in enumerate(head))
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{escape(c)}</th>' if i == 0 else f"<td{mark}>{escape(c)}</td>"
+            f'<th scope="row">{text(c)}</th>' if i == 0 else f"<td{mark}>{text(c)}</td>"
             for i, c in enumerate(row)
         )
         + "</tr>\n"
         for row in rows
     )
-    said = f"<caption>{escape(caption)}</caption>" if caption else ""
+    said = f"<caption>{text(caption)}</caption>" if caption else ""
     named = f' class="{kind}"' if kind else ""
     return (
         f'<div class="scroll"><table{named}>{said}<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
     )
 
 
-def paragraph(text: str, kind: str = "") -> str:
+def paragraph(plain: str, kind: str = "") -> str:
     """A paragraph of plain text."""
-    return f'<p class="{kind}">{escape(text)}</p>\n' if kind else f"<p>{escape(text)}</p>\n"
+    return f'<p class="{kind}">{text(plain)}</p>\n' if kind else f"<p>{text(plain)}</p>\n"
 
 
 def bullets(items: Iterable[str]) -> str:
     """A list of plain texts."""
-    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>\n"
+    return "<ul>" + "".join(f"<li>{text(item)}</li>" for item in items) + "</ul>\n"
 
 
 def folded(summary: str, inside: str, *, shown: bool = False) -> str:
     """A part that opens on demand, and always on paper."""
-    return f'<details class="print"{" open" if shown else ""}><summary>{escape(summary)}</summary>{inside}</details>\n'
+    return f'<details class="print"{" open" if shown else ""}><summary>{text(summary)}</summary>{inside}</details>\n'
 
 
 def _packed(node: Any) -> Any:

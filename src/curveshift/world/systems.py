@@ -230,21 +230,22 @@ def step(
     # The shift of the curve: research time runs faster with compute, talent, need and AI's own help, and slower
     # as what can be found is found.
     relative = capacity[:, 0] / jnp.max(capacity[:, 0])
+    left = jnp.clip(1.0 - state.log_efficiency / (LN10 * p["efficiency.ceiling_oom"]), 0.0, 1.0)
     research = (
         paths.talent
         * relative ** p["efficiency.compute_exponent"]
         * (1.0 + p["efficiency.scarcity_boost"] * given.scarcity)
         * feedback_multiplier(p, state.best, feedback_level, feedback_scale)
-        * jnp.clip(1.0 - state.log_efficiency / (LN10 * p["efficiency.ceiling_oom"]), 0.0, 1.0)
+        * left
     )
     before, _ = efficiency_at(paths, state.research_clock)
     clock = state.research_clock + research
     now, exceeded = efficiency_at(paths, clock)
     flow = (1.0 - given.secrecy) / p["efficiency.diffusion_months"]
-    gained = now - before
     behind = jnp.max(state.log_efficiency) - state.log_efficiency
-    log_efficiency = state.log_efficiency + gained + behind * jnp.minimum(flow, 1.0)
-    surprise = gained - paths.mean_log_step
+    gained = now - before + behind * jnp.minimum(flow, 1.0)
+    log_efficiency = state.log_efficiency + gained
+    surprise = gained - paths.mean_log_step * left
     reinvested = state.log_reinvested + (p["budgets.reinvestment_elasticity"] - 1.0) * surprise
 
     # Effective compute; efficiency may count for more at scale.
