@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, Group
 
 WIDTH = 80
 """Columns of a table written to a file or a pipe."""
@@ -36,7 +35,7 @@ class Report:
 
     data: Any
     rows: Sequence[Mapping[str, Any]]
-    shown: Sequence[Table | str] = field(default=())
+    shown: Sequence[Group | str] = field(default=())
 
 
 def check_place(path: Path | None) -> None:
@@ -128,18 +127,19 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, int) else str(value)
 
 
-def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> Table:
-    """A table without lines; the first `words` columns are text and the others numbers."""
+def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> Group:
+    """A title over a table without lines; the first `words` columns are text and the others numbers."""
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=Text(title), box=None, pad_edge=False, title_justify="left", padding=(0, 1))
+    made = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim", show_header=any(head))
     for i, name in enumerate(head):
         made.add_column(Text(name), justify="left" if i < words else "right", overflow="fold")
     for row in rows:
         # As text, so that brackets in a name are not read as styles.
         made.add_row(*(Text(cell) for cell in row))
-    return made
+    return Group(Text(title, style="bold"), made)
 
 
 def short(value: float) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from curveshift.commands.output import short, table, year_month
 
 if TYPE_CHECKING:
-    from curveshift.decide import Comparison, Estimate, LagShare, Summary, WorldShares
+    from curveshift.decide import Comparison, Difference, Estimate, LagShare, Summary, WorldShares
 
     Rows = Iterator[dict[str, Any]]
 
@@ -66,37 +67,31 @@ def _lag_table(title: str, shares: tuple[LagShare, ...]) -> Any:
         [name, *(f"{_chance(s.probability)} ({s.unconditioned.value:.2f})" for s in group)]
         for name, group in by_threshold.items()
     ]
-    return table(f"{title}; in brackets over all draws", ["threshold", *(f"> {m:g}" for m in months)], rows)
+    return table(f"{title}; in brackets all draws", ["threshold", *(f"> {m:g}" for m in months)], rows)
 
 
 def _world_table(shares: tuple[WorldShares, ...], window: int) -> Any:
     names = list(shares[0].shares)
     rows = []
     for s in shares:
-        cells = [f"{s.shares[w].value:.2f} ({s.unconditioned[w].value:.2f})" for w in names]
-        rows.append([s.threshold, *cells, f"{s.crossed_by_as_of.value:.2f}"])
+        gone = f"{s.crossed_by_as_of.value:.2f}"
+        rows.append([s.threshold, *(f"{s.shares[w].value:.2f}" for w in names), gone])
+        rows.append(["  all draws", *(f"{s.unconditioned[w].value:.2f}" for w in names), ""])
     error = max((s.shares[w].error for s in shares for w in names), default=0.0)
-    title = f"Worlds at a window of {window} months; in brackets over all draws; error at most {error:.3f}"
-    head = ["threshold", "uni-us", "bipolar", "uni-china", "not-yet", "undecided", "crossed*"]
-    return table(f"{title}\n* by the as-of date: left out unless in brackets", head, rows)
+    title = (
+        f"Worlds at a window of {window} months (Monte Carlo error at most {error:.3f}),\n"
+        "given that no bloc had crossed by the as-of date; left out*; and over all draws"
+    )
+    return table(title, ["threshold", *names, "left out*"], rows)
 
 
 def compare_tables(found: Comparison) -> Iterator[Any]:
     """Each policy against the base, then the chips of all, 80 columns wide."""
     for name in (p for p in found.policies if p != found.base):
-        rows = [
-            [
-                _quantity(d.quantity),
-                d.when if d.quantity in ("china_stock", "lag") else d.when.removesuffix(" H100e"),
-                *((year_month if d.unit == "year" else short)(x.value) for x in (d.there, d.here)),
-                f"{short(d.median.value)} ({short(d.low.value)} to {short(d.high.value)})",
-                f"{d.above.value:.2f}",
-            ]
-            for d in found.differences
-            if d.policy == name
-        ]
-        head = ["quantity", "when", "base", "policy", "difference (90 %)", "P(more)"]
-        yield table(f"{name} minus {found.base}, medians over all draws", head, rows, words=2)
+        rows = [_difference_row(d) for d in found.differences if d.policy == name]
+        head = ["quantity", "when", "base", "policy", "change", "5 %", "95 %", "P(more)"]
+        title = f"{name} minus {found.base}: medians over all draws, difference draw by draw"
+        yield table(title, head, rows, words=2)
         worlds = [w for w in found.worlds if w.policy == name]
         rows = [
             [
@@ -112,16 +107,37 @@ def compare_tables(found: Comparison) -> Iterator[Any]:
         head = ["threshold", "world", "base", "policy", "difference"]
         yield table(f"{name}: worlds at a window of {found.window_months} months", head, rows, words=2)
     chips: dict[tuple[str, str], list[str]] = {}
-    for c in found.channels:
+    days = list(dict.fromkeys(c.when for c in found.channels))[-2:]
+    for c in (c for c in found.channels if c.when in days):
         words = f"{short(c.median)} ({short(c.low)} to {short(c.high)})"
         chips.setdefault((c.policy, c.flow), []).append(words)
-    days = list(dict.fromkeys(c.when for c in found.channels))
-    yield table(
-        "Chips as sold since 2022, by flow, medians (80 %)",
-        ["policy", "flow", *days],
-        [[*key, *cells] for key, cells in chips.items()],
-        words=2,
-    )
+    title = "Chips as sold since 2022, by flow: medians (80 %)"
+    cells = [[*key, *shown] for key, shown in chips.items()]
+    yield table(title, ["policy", "flow", *(f"by {day}" for day in days)], cells, words=2)
+
+
+def _difference_row(d: Difference) -> list[str]:
+    """One difference in at most 80 columns."""
+    over_time = " to " in d.when
+    when = d.when.rpartition(" to ")[2] if over_time else d.when.removesuffix(" H100e")
+    show = year_month if d.unit == "year" else short
+    return [
+        _quantity(d.quantity),
+        f"to {when[:7]}" if over_time else when.removesuffix("-31"),
+        show(d.there.value),
+        show(d.here.value),
+        *(_gap(x.value, d.unit) for x in (d.median, d.low, d.high)),
+        f"{d.above.value:.2f}",
+    ]
+
+
+def _gap(value: float, unit: str) -> str:
+    if not math.isfinite(value):
+        return "-"
+    if unit == "year":
+        return f"{12.0 * value:+.0f} mo"
+    # What rounds to nothing has no sign.
+    return (f"{value:+.1f}" if abs(value) >= 0.05 else "0.0") if unit == "months" else short(value)
 
 
 def _quantity(name: str) -> str:
@@ -129,8 +145,8 @@ def _quantity(name: str) -> str:
         "china_stock": "China's H100e",
         "lag": "lag, months",
         "china_reaches": "China passes",
-        "us_revenue": "US revenue, USD",
-        "us_fees": "fees, USD",
+        "us_revenue": "US revenue, $",
+        "us_fees": "fees, $",
     }[name]
 
 

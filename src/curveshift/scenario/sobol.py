@@ -76,14 +76,22 @@ def points(
     ------
     Matousek (1998), On the L2-discrepancy for anchored boxes: random linear scramble with digital shift.
     """
-    words = np.stack([_key_words(seed, name, replicate) for name in names])
-    scrambled = _scramble(directions()[list(dimensions)], words[:, :_BITS])
-    found = np.repeat(words[:, _BITS:], len(index), axis=1)
+    scrambled, shift = _scrambled(tuple(dimensions), tuple(names), seed, replicate)
+    found = np.repeat(shift, len(index), axis=1)
     for j in range(int(index.max()).bit_length()):
         # All ones where bit j of the index is set, so that the direction is taken or left without a branch.
         taken = np.uint32(0) - ((index >> np.uint32(j)) & np.uint32(1))
         found ^= scrambled[:, j : j + 1] & taken
     return (found.astype(np.float64) + 0.5) * 2.0**-_BITS
+
+
+@lru_cache(maxsize=64)
+def _scrambled(
+    dimensions: tuple[int, ...], names: tuple[str, ...], seed: int, replicate: int
+) -> tuple[Bits, Bits]:
+    """Scrambled directions and digital shifts of one replicate, kept for its other blocks."""
+    words = np.stack([_key_words(seed, name, replicate) for name in names])
+    return _scramble(directions()[list(dimensions)], words[:, :_BITS]), words[:, _BITS:]
 
 
 def _key_words(seed: int, name: str, replicate: int) -> Bits:

@@ -42,12 +42,13 @@ class Band:
 
     def index(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
         """Bin of each value; not-a-number has no bin and is -1."""
+        low, high = self.edges
         with np.errstate(divide="ignore", invalid="ignore"):
             x = np.log10(np.maximum(values, 0.0)) if self.log else values
-        low, high = self.edges
-        scaled = (x - low) * (BINS / (high - low))
-        known = ~np.isnan(scaled)
-        return np.where(known, np.clip(np.where(known, scaled, 0.0), 0, BINS - 1), -1).astype(np.int32)
+            scaled = np.clip((x - low) * (BINS / (high - low)), 0, BINS - 1)
+        if np.isnan(scaled).any():
+            scaled = np.where(np.isnan(scaled), -1.0, scaled)
+        return scaled.astype(np.int32)
 
     @property
     def edges(self) -> tuple[float, float]:
@@ -58,19 +59,25 @@ class Band:
         """Quantiles from counts, shape (quantile, ...) from (..., bin), linear within a bin."""
         low, high = self.edges
         width = (high - low) / BINS
-        cumulative = np.cumsum(counts, axis=-1)
-        total = cumulative[..., -1:]
+        rows = counts.reshape(-1, BINS)
+        cumulative = np.cumsum(rows, axis=1)
+        total = cumulative[:, -1]
+        # All rows one after another are one rising sequence, in which one search finds every quantile.
+        start = np.concatenate([[0], np.cumsum(total)[:-1]])
+        rising = (cumulative + start[:, None]).ravel()
+        first = np.arange(len(rows)) * BINS
         out = []
         for q in QUANTILES:
             target = q * total
-            at = np.argmax(cumulative >= np.maximum(target, 1e-9), axis=-1)[..., None]
-            upto = np.take_along_axis(cumulative, at, -1)
-            inside = np.take_along_axis(counts, at, -1)
-            part = np.clip((target - (upto - inside)) / np.maximum(inside, 1), 0.0, 1.0)
-            x = (low + (at + part) * width)[..., 0]
+            found = np.searchsorted(rising, np.ceil(np.maximum(target, 1e-9)) + start)
+            at = np.clip(found - first, 0, BINS - 1)
+            inside = rows[np.arange(len(rows)), at]
+            before = cumulative[np.arange(len(rows)), at] - inside
+            part = np.clip((target - before) / np.maximum(inside, 1), 0.0, 1.0)
+            x = low + (at + part) * width
             # An empty floor is nothing: a stock of zero stays zero on a log scale.
-            value = np.where(at[..., 0] == 0, 0.0, 10.0**x) if self.log else x
-            out.append(np.where(total[..., 0] > 0, value, np.nan))
+            value = np.where(at == 0, 0.0, 10.0**x) if self.log else x
+            out.append(np.where(total > 0, value, np.nan).reshape(counts.shape[:-1]))
         return np.stack(out)
 
 
@@ -127,6 +134,10 @@ BANDS: Final = (
         lambda s: s.log10_paradigm, {"bloc": CONTENDERS}, -0.5, 9.5, log=False,
     ),
     Band(
+        "log10_labour", "log10 h100e", "Deployable AI labour: rollout capacity times efficiency and paradigm gain",
+        lambda s: s.labour, {"bloc": CONTENDERS}, -5.0, 31.0, log=False,
+    ),
+    Band(
         "lag_months", "month", "Months by which China trails the US (negative when ahead)",
         lambda s: s.lag_months, {"estimator": ESTIMATOR_NAMES}, -60.0, 120.0, log=False,
     ),
@@ -160,14 +171,16 @@ BANDS: Final = (
 )  # fmt: skip
 
 
-def count(series: Series) -> list[NDArray[np.int64]]:
-    """Counts of one block for every band, shape (quarter, ..., bin)."""
+def count(series: Series) -> list[NDArray[np.uint16]]:
+    """Counts of one block for every band, shape (quarter, ..., bin); small integers, since a block is small."""
     out = []
     for band in BANDS:
         values = np.asarray(band.read(series))
         cells = int(np.prod(values.shape[1:]))
         flat = band.index(values.reshape(len(values), cells))
         place = np.arange(cells, dtype=np.int32) * BINS
-        counted = np.bincount((flat + place)[flat >= 0], minlength=cells * BINS)
-        out.append(counted.reshape(*values.shape[1:], BINS))
+        known = flat >= 0
+        cell = flat + place
+        counted = np.bincount(cell.ravel() if known.all() else cell[known], minlength=cells * BINS)
+        out.append(counted.astype(np.uint16).reshape(*values.shape[1:], BINS))
     return out

@@ -162,7 +162,7 @@ class BlockResult:
     replicate: NDArray[np.int64]
     series: list[outcomes.Series]
     scalars: list[outcomes.Scalars]
-    counts: list[list[NDArray[np.int64]]]
+    counts: list[list[NDArray[np.uint16]]]
     """Counts in bins for every band, see `curveshift.world.bands`."""
 
 

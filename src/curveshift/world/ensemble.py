@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,14 +40,14 @@ class Ensemble:
         SHA-256 of the fact tables that were read.
     notes : tuple of str
         Gaps in the record and how they were treated.
-    bands : xarray.Dataset
-        Quantiles over all draws by policy and quarter.
     draws : xarray.Dataset
         Values per policy and draw.
     paths : xarray.Dataset
         The first draws as whole paths.
     assumptions : mapping of str to array
         What was drawn for each assumption, shape (draw,).
+    counts : sequence of sequences of arrays
+        Draws by bin for every policy and band (see `curveshift.world.bands`).
 
     Examples
     --------
@@ -60,10 +61,15 @@ class Ensemble:
     feedback: str
     facts_digest: str
     notes: tuple[str, ...]
-    bands: xr.Dataset
     draws: xr.Dataset
     paths: xr.Dataset
     assumptions: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    counts: Sequence[Sequence[NDArray[np.int64]]] = field(repr=False)
+
+    @cached_property
+    def bands(self) -> xr.Dataset:
+        """Quantiles over all draws by policy and quarter, computed from the counts when first asked for."""
+        return labels.label_bands(self.scenario, self.counts)
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -251,7 +257,7 @@ def _collect(
         for k, row in enumerate(rows):
             counted = block.counts[row]
             if block.index == 0:
-                counts.append([c.copy() for c in counted])
+                counts.append([c.astype(np.int64) for c in counted])
                 first.append(block.series[row])
             else:
                 for total, part in zip(counts[k], counted, strict=True):
@@ -264,8 +270,8 @@ def _collect(
         feedback=feedback,
         facts_digest=facts.digest(),
         notes=notes,
-        bands=labels.label_bands(declared, counts, job),
         draws=labels.label_draws(declared, scalars, shared, job),
         paths=labels.label_paths(declared, first, min(keep_paths, engine.BLOCK, declared.draws), job),
         assumptions={name: values[:, i] for i, name in enumerate(names)},
+        counts=counts,
     )

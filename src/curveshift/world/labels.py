@@ -59,15 +59,14 @@ def per_draw(s: outcomes.Series, c: outcomes.Scalars, job: engine.Job) -> dict[s
     }
 
 
-def _quarters(job: engine.Job) -> NDArray[np.datetime64]:
-    months = job.scenario.months
-    last_days = [(months[i].replace(day=28) + timedelta(days=4)).replace(day=1) for i in job.quarter_ends]
+def _quarters(declared: Scenario) -> NDArray[np.datetime64]:
+    """Last day of each quarter."""
+    ends = declared.months[2::3]
+    last_days = [(month.replace(day=28) + timedelta(days=4)).replace(day=1) for month in ends]
     return np.array([d - timedelta(days=1) for d in last_days], dtype="datetime64[ns]")
 
 
-def label_bands(
-    declared: Scenario, counts: Sequence[Sequence[NDArray[np.int64]]], job: engine.Job
-) -> xr.Dataset:
+def label_bands(declared: Scenario, counts: Sequence[Sequence[NDArray[np.int64]]]) -> xr.Dataset:
     """Quantiles by policy and quarter from summed counts."""
     import xarray as xr
 
@@ -77,7 +76,11 @@ def label_bands(
         values = np.stack([band.quantiles(c[i]) for c in counts], axis=1)
         dims = ("quantile", "policy", "quarter", *band.axes)
         out[band.name] = (dims, values, {"units": band.unit, "long_name": band.meaning})
-    coords: dict[str, Any] = {"quantile": list(bands.QUANTILES), "policy": names, "quarter": _quarters(job)}
+    coords: dict[str, Any] = {
+        "quantile": list(bands.QUANTILES),
+        "policy": names,
+        "quarter": _quarters(declared),
+    }
     for band in bands.BANDS:
         coords.update({axis: list(labels) for axis, labels in band.axes.items()})
     return xr.Dataset(out, coords)
@@ -133,7 +136,7 @@ def label_draws(
         "bloc": list(CONTENDERS),
         "mark": [m * 1e6 for m in outcomes.STOCKS_MILLIONS],
         "limit": list(LIMITS),
-        "quarter": _quarters(job),
+        "quarter": _quarters(declared),
         "estimator": list(bands.ESTIMATOR_NAMES),
         "year_end": years,
     }
@@ -149,7 +152,7 @@ def label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, jo
     coords: dict[str, Any] = {
         "policy": [p.name for p in declared.policies],
         "draw": np.arange(n),
-        "quarter": _quarters(job),
+        "quarter": _quarters(declared),
         "unit": list(UNITS),
     }
     for name in PATHS:

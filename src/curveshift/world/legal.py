@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import jax
 import jax.numpy as jnp
@@ -14,15 +14,6 @@ LICENCES: Final = ("free", "presumption_of_approval", "case_by_case", "presumpti
 """Licence policies; a line that is denied outright has none of them."""
 
 STANCES: Final = ("open", "guided", "blocked", "responsive")
-
-
-class Orders(NamedTuple):
-    """What is wanted of each line in one month."""
-
-    chips: jax.Array
-    """Chips wanted and permitted, shape (line,)."""
-    budget_usd: jax.Array
-    """What Beijing lets firms spend abroad."""
 
 
 def accepted_share(p: dict[str, jax.Array], stance: jax.Array, domestic_cover: jax.Array) -> jax.Array:
@@ -54,7 +45,7 @@ def orders(
     price_usd: jax.Array,
     permitted: jax.Array,
     cap_chips: jax.Array,
-) -> Orders:
+) -> jax.Array:
     """Spend a month's budget on the lines, best first; what is not permitted is left for the next line.
 
     model.md section 4, channel 1.
@@ -66,7 +57,12 @@ def orders(
     permitted : array, shape (line,)
         Share of orders shipped.
     cap_chips : array, shape (line,)
-        Volume cap in chips; infinite where there is none.
+        Volume cap in chips; large where there is none.
+
+    Returns
+    -------
+    array, shape (line,)
+        Chips ordered of each line.
     """
     left = budget_usd
     taken = []
@@ -74,4 +70,4 @@ def orders(
         chips = jnp.minimum(permitted[line] * left / price_usd[line], cap_chips[line])
         left = left - chips * price_usd[line]
         taken.append(chips)
-    return Orders(jnp.stack(taken), budget_usd)
+    return jnp.stack(taken)

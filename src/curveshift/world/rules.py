@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from curveshift.scenario import Lever, Policy
+
+Changes: TypeAlias = tuple[tuple[str, float], ...]
 
 NO_CAP: Final = 1e6
 """A cap this many times US volume stands for none (infinity times a zero volume would not be a number)."""
@@ -50,7 +52,7 @@ def rule_days(policy: Policy, months: Sequence[date], as_of: date) -> list[date 
 
 
 @lru_cache(maxsize=512)
-def _variant(day: date | None, changes: tuple[tuple[str, float], ...], built: date) -> ChipSpec | None:
+def _variant(day: date | None, changes: Changes, built: date) -> ChipSpec | None:
     """The best part free of licences under a day's rules, or None when no design passes."""
     try:
         return controls.variant(day, dict(changes) or None, built=built)
@@ -93,8 +95,7 @@ def compile_policy(
     as_of : datetime.date
     """
     months = month_starts(n_months)
-    own = _permits(policy, months, as_of)
-    factual = _permits(record, months, as_of)
+    own, factual = (_permits(*_rule_book_months(p, months, as_of), months, as_of) for p in (policy, record))
     same = np.all(own["licence"] == factual["licence"], axis=(1, 2))
     for part in ("cap", "fee", "tariff"):
         same &= np.all(own[part] == factual[part], axis=1)
@@ -125,14 +126,23 @@ def compile_policy(
     )
 
 
-def _permits(policy: Policy, months: Sequence[date], as_of: date) -> dict[str, NDArray[np.float64]]:
+def _rule_book_months(
+    policy: Policy, months: Sequence[date], as_of: date
+) -> tuple[tuple[date | None, ...], tuple[Changes, ...]]:
+    """The rule book of each month: the day whose rules hold, and what the policy changes in them."""
+    changes = tuple(tuple(sorted(c.items())) for c in policy.rule_changes(months))
+    return tuple(rule_days(policy, months, as_of)), changes
+
+
+@lru_cache(maxsize=64)
+def _permits(
+    days: tuple[date | None, ...], changes: tuple[Changes, ...], months: tuple[date, ...], as_of: date
+) -> dict[str, NDArray[np.float64]]:
     """Licence policy (one-hot; all zero when denied), cap, fee, tariff and specifications by month and line."""
     n = len(months)
     timeline = read_compiled(DATA / "timeline.json")
     specs = {chip["chip"]: chip for chip in facts.rows("chips")}
     catalogue = controls.catalogue()
-    days = rule_days(policy, months, as_of)
-    changes = [tuple(sorted(c.items())) for c in policy.rule_changes(months)]
     out: dict[str, NDArray[np.float64]] = {
         "licence": np.zeros((n, len(LINES), len(LICENCES))),
         "cap": np.full((n, len(LINES)), NO_CAP),
@@ -188,7 +198,7 @@ def _judge(
     i: int,
     chip: ChipSpec,
     day: date | None,
-    change: tuple[tuple[str, float], ...],
+    change: Changes,
 ) -> None:
     found = _ruling(chip, day, change)
     if found is None or found.status in (Status.FREE, Status.NOTIFICATION):
@@ -203,7 +213,7 @@ def _judge(
 
 
 @lru_cache(maxsize=4096)
-def _ruling(chip: ChipSpec, day: date | None, change: tuple[tuple[str, float], ...]) -> Any:
+def _ruling(chip: ChipSpec, day: date | None, change: Changes) -> Any:
     if day is None:
         return None
     return controls.ruling(chip, day, to="CN", rules=controls.rule_book(dict(change)) if change else None)

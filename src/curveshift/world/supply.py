@@ -103,7 +103,6 @@ class SupplyMonth(NamedTuple):
     china_capacity: jax.Array
     flows: jax.Array
     """Chips that reach China or are seized, in units, shape (flow, unit), in the order of `FLOWS`."""
-    attempted_chips: jax.Array
     revenue_usd: jax.Array
     fees_usd: jax.Array
     china_spend_usd: jax.Array
@@ -205,9 +204,9 @@ def step(
     dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
     most_chips = p["demand.china_open_market_share"] * others[CHIPS] / dies
     ordered = legal.orders(abroad, price, permitted, jnp.minimum(volume_cap, most_chips))
-    rate = state.sales_rate + (ordered.chips - state.sales_rate) / p["legal.ramp_months"]
-    sold = jnp.minimum(rate, ordered.chips) * modelled
-    stranded = jnp.maximum(rate - ordered.chips, 0.0) * modelled
+    rate = state.sales_rate + (ordered - state.sales_rate) / p["legal.ramp_months"]
+    sold = jnp.minimum(rate, ordered) * modelled
+    stranded = jnp.maximum(rate - ordered, 0.0) * modelled
     rate = jnp.where(modelled > 0, rate, rule.observed_line * now.china_observed[CHIPS])
     inflow = lever["intervention.inflow_multiplier"]
     legal_sold = jnp.where(modelled > 0, sold @ line_units, now.china_observed)
@@ -331,7 +330,7 @@ def step(
         us, swing, china, remote,
         jnp.stack([us_capacity[PRETRAIN], us_capacity[ROLLOUT]]),
         jnp.stack([china_capacity[PRETRAIN], china_capacity[ROLLOUT]]),
-        jnp.stack([legal_flow + extra_flow, diverted_flow, seized_flow, domestic_flow]), tried,
+        jnp.stack([legal_flow + extra_flow, diverted_flow, seized_flow, domestic_flow]),
         revenue, fees * inflow, revenue + domestic_spend, scarcity, binding, imbalance, made,
     )  # fmt: skip
     return after, report

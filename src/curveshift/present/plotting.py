@@ -1,0 +1,63 @@
+"""One call that draws whatever it is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from curveshift.errors import CurveshiftError
+
+from .figure import Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def plot(x: Any) -> Figure:
+    """Draw a result or a fact table.
+
+    Parameters
+    ----------
+    x : Ensemble, Comparison or pandas.DataFrame
+        An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
+        frame of `curveshift.facts` its numbers by date.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    CurveshiftError
+        For anything else, or a table without a date and a number.
+
+    Examples
+    --------
+    >>> from curveshift import facts
+    >>> plot(facts.table("china_domestic_production")).save("estimates.svg")  # doctest: +SKIP
+    PosixPath('estimates.svg')
+    """
+    # Told by name, so that nobody pays for the simulation's libraries to draw a table.
+    match type(x).__name__:
+        case "Ensemble":
+            from .compute_figures import share_and_lag
+
+            return share_and_lag(x)
+        case "Comparison":
+            from .outcome_figures import difference
+
+            return difference(x.ensemble, x.base)
+        case "DataFrame":
+            return _fact_table(x)
+        case other:
+            raise CurveshiftError(
+                f"cannot draw a {other}: give an Ensemble, a Comparison or a data frame of curveshift.facts"
+            )
+
+
+def _fact_table(frame: pd.DataFrame) -> Figure:
+    name = frame.attrs.get("table")
+    if name is None:
+        raise CurveshiftError("cannot draw this data frame: only those of curveshift.facts say what they hold")
+    from .fact_figures import fact_table
+
+    return fact_table(frame, str(name))
