@@ -21,9 +21,7 @@ OUR_FAULT = 1
 INTERRUPTED = 130
 
 # Plain help: the richer one costs more than everything else at start.
-app = typer.Typer(
-    name="curveshift", rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False
-)
+app = typer.Typer(name="curveshift", rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def _version(asked: bool) -> None:
@@ -63,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Those of the process unless given.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_run(words))
+    sys.exit(_run(words or ["--help"]))
 
 
 def _run(words: list[str]) -> int:

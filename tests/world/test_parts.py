@@ -47,7 +47,7 @@ def test_orders_take_the_best_line_first_and_respect_caps():
         jnp.array([0.0, 1.0, 1.0, 0.0, 1.0]), jnp.array([9e9, 4.0, 9e9, 9e9, 9e9]),
     )  # fmt: skip
     # 4 of the second line for 20 (its cap), the other 80 on the third, nothing left for the last.
-    assert np.allclose(got.chips, [0.0, 4.0, 40.0, 0.0, 0.0])
+    assert np.allclose(got, [0.0, 4.0, 40.0, 0.0, 0.0])
 
 
 def test_detection_is_that_of_2024_at_the_effort_and_volume_of_2024():

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from curveshift.commands import options
-from curveshift.commands.output import Report, check_place, deliver
+from curveshift.commands.output import Report, check_place, chosen_form, deliver
+from curveshift.commands.views import brief_rows, brief_tables
 from curveshift.errors import CurveshiftError
 
 QUICK_DRAWS = 1024
@@ -42,6 +43,7 @@ def brief(
       curveshift brief --set enforcement.effort=2 --seed 7
     """
     check_place(output)
+    chosen_form(as_json, as_csv, None)
     day = options.as_day(as_of, "--as-of")
     chosen = tuple(name.strip() for name in policies.split(",") if name.strip())
     if not chosen:
@@ -58,4 +60,6 @@ def brief(
             as_of=day,
             progress=progress,
         )
-    deliver(Report({"brief": found}, [], []), as_json, as_csv, None)
+    deliver(
+        Report({"brief": found}, list(brief_rows(found)), list(brief_tables(found))), as_json, as_csv, None
+    )

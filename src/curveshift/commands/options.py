@@ -24,7 +24,7 @@ Set = Annotated[
 Assumptions = Annotated[
     Path | None, typer.Option("--assumptions", metavar="FILE", help="Your own assumptions, a YAML file.")
 ]
-Window = Annotated[int, typer.Option(help="Window of the named worlds, months.")]
+Window = Annotated[int, typer.Option(min=1, max=120, help="Window of the named worlds, months.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV, one number a row.")]
 Output = Annotated[
@@ -50,10 +50,8 @@ def as_day(text: str, option: str) -> date:
 
 def as_month(text: str, option: str) -> date:
     """First day of a month, as 2035-12 or any day in it."""
-    if len(text) == 7:
-        text += "-01"
     try:
-        return date.fromisoformat(text).replace(day=1)
+        return date.fromisoformat(f"{text}-01" if len(text) == 7 else text).replace(day=1)
     except ValueError:
         raise CurveshiftError(f"impossible month {text!r}: write year-month, as 2035-12", option) from None
 

@@ -14,8 +14,8 @@ from curveshift.errors import unknown_name
 if TYPE_CHECKING:
     from curveshift.scenario import Assumption, Lever, Policy
 
-policies = typer.Typer(help="The policies that ship, and what each one does.", invoke_without_command=True)
-assumptions = typer.Typer(help="Every assumption and lever: value, unit, kind, source.", no_args_is_help=True)
+policies = typer.Typer(invoke_without_command=True)
+assumptions = typer.Typer(invoke_without_command=True)
 
 Name = Annotated[str, typer.Argument(help="Its name.")]
 Group = Annotated[str | None, typer.Option(help="Only this group, such as supply or enforcement.")]
@@ -107,6 +107,13 @@ def _steps(policy: Policy) -> list[dict[str, str]]:
         }
         for what, value, step in said
     ]
+
+
+@assumptions.callback()
+def assumptions_start(context: typer.Context) -> None:
+    """Every assumption and lever: value, unit, kind, source."""
+    if context.invoked_subcommand is None:
+        list_assumptions()
 
 
 @assumptions.command("list")

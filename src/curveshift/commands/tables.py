@@ -11,7 +11,7 @@ from curveshift.commands import options
 from curveshift.commands.output import Report, check_place, deliver, table
 from curveshift.errors import CurveshiftError
 
-facts = typer.Typer(help="The fact tables: what is known, since when, and from whom.", no_args_is_help=True)
+facts = typer.Typer(invoke_without_command=True)
 
 TableName = Annotated[str, typer.Argument(metavar="TABLE", help="Name of a table, see `facts list`.")]
 Known = Annotated[str | None, typer.Option("--as-of", help="Only what was known on a day, as 2025-06-30.")]
@@ -19,6 +19,13 @@ Mode = Annotated[
     str, typer.Option(help="hindcast: a first version was public; backtest: this vintage was published.")
 ]
 Limit = Annotated[int, typer.Option(min=1, help="Rows to print as text; JSON and CSV hold all.")]
+
+
+@facts.callback()
+def start(context: typer.Context) -> None:
+    """The fact tables: what is known, since when, and from whom."""
+    if context.invoked_subcommand is None:
+        list_tables()
 
 
 @facts.command("list")

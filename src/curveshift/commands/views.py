@@ -10,6 +10,7 @@ from curveshift.commands.output import short, table, year_month
 
 if TYPE_CHECKING:
     from curveshift.decide import Comparison, Difference, Estimate, LagShare, Summary, WorldShares
+    from curveshift.present import BriefSummary
 
     Rows = Iterator[dict[str, Any]]
 
@@ -56,6 +57,51 @@ def run_tables(found: Summary, window: int) -> Iterator[Any]:
     )
     if found.failed:
         yield f"{found.failed} draws failed and weigh nothing"
+
+
+def brief_tables(found: BriefSummary) -> Iterator[Any]:
+    """The brief in short, 80 columns wide."""
+    yield "\n".join(found.headline)
+    rows = []
+    for p in found.policies:
+        mixture = p.worlds["mixture"]
+        stock, lag = p.china_stock_h100e, p.lag_months
+        rows.append(
+            [
+                p.policy,
+                f"{short(stock.median)} ({short(stock.low)} to {short(stock.high)})",
+                f"{lag.median:.0f} ({lag.low:.0f} to {lag.high:.0f})",
+                *(f"{mixture[world].value:.2f}" for world in ("unipolar-us", "bipolar", "not-yet")),
+            ]
+        )
+    head = ["policy", "China's H100e (80 %)", "lag, months", "unipolar-us", "bipolar", "not-yet"]
+    title = f"End of {found.year} in 16-bit H100e; worlds at a window of 12 months, all thresholds together"
+    yield table(title, head, rows)
+    yield (
+        f"Written: {found.path} ({found.seconds:.0f} s; scenario {found.scenario_hash[:12]},"
+        f" facts {found.facts_digest[:12]})"
+    )
+
+
+def brief_rows(found: BriefSummary) -> Rows:
+    """One number a row."""
+    for p in found.policies:
+        for name, x in (
+            ("china_stock_h100e", p.china_stock_h100e),
+            ("china_share_used", p.china_share_used),
+            ("lag_months", p.lag_months),
+        ):
+            for what, value in (("p10", x.low), ("p50", x.median), ("p90", x.high)):
+                yield {
+                    "policy": p.policy, "quantity": name, "when": found.year, "threshold": "",
+                    "statistic": what, "value": value, "monte_carlo_error": None,
+                }  # fmt: skip
+        for threshold, shares in p.worlds.items():
+            for world, chance in shares.items():
+                yield {
+                    "policy": p.policy, "quantity": f"p_{world}", "when": "", "threshold": threshold,
+                    "statistic": "conditioned", "value": chance.value, "monte_carlo_error": chance.error,
+                }  # fmt: skip
 
 
 def _lag_table(title: str, shares: tuple[LagShare, ...]) -> Any:
