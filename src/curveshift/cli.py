@@ -72,7 +72,7 @@ def _run(words: list[str]) -> int:
         return done if isinstance(done, int) else 0
     except CurveshiftError as error:
         return _fail(str(error), BAD_INPUT, debug)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         return _fail("stopped", INTERRUPTED, debug)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; Python must not complain about it while it closes stdout.

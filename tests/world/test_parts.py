@@ -35,10 +35,10 @@ def test_growth_decays_from_one_rate_to_another():
 
 def test_an_h20_is_weak_in_training_and_strong_in_rollouts():
     # Data sheet: 148 dense 16-bit TFLOP/s and 4.0 TB/s, against 989.4 and 3.35 of an H100 SXM.
-    h20 = jnp.array([148 / 989.4, 296 / 1979, 296 / 1979, 4.0 / 3.35])
-    units = to_units(h20, jnp.array(600.0), jnp.array(40.0))
-    assert float(units[5]) == pytest.approx(0.1496, abs=1e-3)
-    assert 0.7 <= float(units[6]) <= 1.2
+    h20 = jnp.array([148 / 989.4, 296 / 1979, 296 / 1979, 4.0 / 3.35])[:, None]
+    units = to_units(h20, jnp.array([600.0]), jnp.array([40.0]))
+    assert float(units[5, 0]) == pytest.approx(0.1496, abs=1e-3)
+    assert 0.7 <= float(units[6, 0]) <= 1.2
 
 
 def test_orders_take_the_best_line_first_and_respect_caps():
@@ -76,7 +76,7 @@ def test_mean_growth_of_innovations_is_the_assumed_one():
     columns = {k: v[:256] for k, v in sample(declared).columns().items()}
     paths = noise.draw_noise(0, 0, 256, 3, columns).steps
     expected = np.log(columns["efficiency.growth_per_year"]) * noise.RESEARCH_MONTHS / 12
-    ratio = paths[:, -1, :].mean(axis=1) / expected
+    ratio = paths[-1].mean(axis=0) / expected
     assert ratio.mean() == pytest.approx(1.0, abs=0.03)
 
 
@@ -89,8 +89,8 @@ def test_first_reach_interpolates_and_is_infinite_when_never():
 def test_lags_of_two_straight_lines_are_the_shift():
     # China follows the same line 7 months later: all three estimators must say 7.
     t = np.arange(100.0)
-    us, china = jnp.asarray(20 + 0.1 * t), jnp.asarray(20 + 0.1 * (t - 7))
-    at = jnp.array([40, 60, 90])
+    us, china = jnp.asarray(20 + 0.1 * t)[:, None], jnp.asarray(20 + 0.1 * (t - 7))[:, None]
+    at = np.array([40, 60, 90])
     assert np.allclose(outcomes.lag_by_level(us, china, at), 7.0)
     assert np.allclose(outcomes.lag_by_slope(us, china, at), 7.0)
     assert np.allclose(outcomes.lag_by_crossing(us, china, at), 7.0)

@@ -69,13 +69,13 @@ def brief_tables(found: BriefSummary) -> Iterator[Any]:
         rows.append(
             [
                 p.policy,
-                f"{short(stock.median)} ({short(stock.low)} to {short(stock.high)})",
+                f"{short(stock.median)} ({short(stock.low)}-{short(stock.high)})",
                 f"{lag.median:.0f} ({lag.low:.0f} to {lag.high:.0f})",
                 *(f"{mixture[world].value:.2f}" for world in ("unipolar-us", "bipolar", "not-yet")),
             ]
         )
-    head = ["policy", "China's H100e (80 %)", "lag, months", "unipolar-us", "bipolar", "not-yet"]
-    title = f"End of {found.year} in 16-bit H100e; worlds at a window of 12 months, all thresholds together"
+    head = ["policy", "China, H100e (80 %)", "lag, months", "unipolar-us", "bipolar", "not-yet"]
+    title = f"End of {found.year}; worlds at a window of 12 months, mixture of the thresholds"
     yield table(title, head, rows)
     yield (
         f"Written: {found.path} ({found.seconds:.0f} s; scenario {found.scenario_hash[:12]},"

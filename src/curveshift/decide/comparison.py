@@ -248,10 +248,11 @@ def merged(ensembles: Sequence[Ensemble]) -> Ensemble:
     scenario = replace(first.scenario, policies=tuple(p for e in ensembles for p in e.scenario.policies))
     notes = tuple(dict.fromkeys(note for ensemble in ensembles for note in ensemble.notes))
     try:
-        whole = {part: joined(part) for part in ("bands", "draws", "paths")}
+        whole = {part: joined(part) for part in ("draws", "paths")}
     except (ValueError, xr.MergeError) as error:
         raise CurveshiftError(f"the ensembles do not rest on the same draws: {error}") from None
-    return replace(first, scenario=scenario, notes=notes, **whole)
+    counts = [counted for ensemble in ensembles for counted in ensemble.counts]
+    return replace(first, scenario=scenario, notes=notes, counts=counts, **whole)
 
 
 def _as_ensemble(

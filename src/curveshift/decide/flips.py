@@ -1,9 +1,10 @@
 """For each verdict, the value of each single assumption that would reverse it.
 
 Read from draws that exist already: along one assumption the draws are cut into bins of equal probability, a
-monotone curve is fitted to the verdict's mean in the bins, and the place where it passes the verdict's cut is
-the value that reverses it, all other assumptions staying as uncertain as they are. What is correlated with
-the assumption moves along with it.
+logistic curve in the assumption's normal score is fitted to the verdict's mean in the bins, and the place where
+it passes the verdict's cut is the value that reverses it, all other assumptions staying as uncertain as they
+are. What is correlated with the assumption moves along with it. The curve is smooth, so that a sharp step is
+placed only roughly; whether the reversal is real is judged from the draws beyond it, without the curve.
 """
 
 from __future__ import annotations

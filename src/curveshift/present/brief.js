@@ -40,7 +40,7 @@
     for (let attempt = 0; attempt < 2; attempt += 1) {
       size(width);
       await vegaEmbed(place, spec, { ...options, downloadFileName: `curveshift-${name}` });
-      const drawn = Number(place.querySelector("svg").getAttribute("width"));
+      const drawn = Number(place.querySelector("svg.marks").getAttribute("width"));
       // What axes and labels take is known only once they are drawn.
       if (drawn <= room && drawn > room - 40) break;
       width += (room - 4 - drawn) / columns;

@@ -14,7 +14,7 @@ from curveshift.errors import CurveshiftError
 from curveshift.records import atomic_write
 
 from . import headline, page, reading, tables, words
-from .headline import PolicySummary
+from .headline import PolicySummary, Reading
 
 if TYPE_CHECKING:
     from curveshift.decide import FlipTable, PolicyCell
@@ -133,7 +133,7 @@ def write_brief(
     flips = flip_table(ensemble, base=first, strict=_strict(ensemble))
     found = headline.read(ensemble)
     said = headline.sentences(found, words.day(as_of))
-    parts = compose(ensemble, said, cells, flips, few, command(target, ensemble, settings))
+    parts = compose(ensemble, found, cells, flips, few, command(target, ensemble, settings))
     atomic_write(target, page.page(TITLE, *parts))
     return BriefSummary(
         target,
@@ -165,7 +165,7 @@ class _Steps:
 
 
 def _strict(ensemble: Ensemble) -> str:
-    others = [p for p in ensemble.policies[1:]]
+    others = ensemble.policies[1:]
     return "airtight" if "airtight" in others else (others[0] if others else "airtight")
 
 
@@ -174,7 +174,14 @@ def command(path: Path, ensemble: Ensemble, settings: Sequence[str] | Mapping[st
     scenario = ensemble.scenario
     given = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else list(settings)
     words_ = ["curveshift", "brief", "-o", path.name, "--policies", ",".join(ensemble.policies)]
-    words_ += ["--draws", str(scenario.draws), "--seed", str(scenario.seed), "--as-of", scenario.as_of.isoformat()]
+    words_ += [
+        "--draws",
+        str(scenario.draws),
+        "--seed",
+        str(scenario.seed),
+        "--as-of",
+        scenario.as_of.isoformat(),
+    ]
     for one in given:
         words_ += ["--set", one]
     return shlex.join(words_)
@@ -182,7 +189,7 @@ def command(path: Path, ensemble: Ensemble, settings: Sequence[str] | Mapping[st
 
 def compose(
     ensemble: Ensemble,
-    said: Sequence[str],
+    found: Reading,
     cells: Sequence[PolicyCell],
     flips: FlipTable,
     table_draws: int,
@@ -210,10 +217,15 @@ def compose(
         return "".join(page.place(name, figures[name]) for name in names if name in figures)
 
     parts = [
-        _top(ensemble, said),
+        _top(ensemble, found),
         "<main>",
         _section("Compute and lag", drawn("share"), anchor="first"),
-        _section("How likely is a long lag?", page.paragraph(LAG_TABLE) + tables.lag_tables(cells, table_draws)),
+        _section(
+            "How likely is a long lag?", page.paragraph(LAG_TABLE) + tables.lag_tables(cells, table_draws)
+        ),
+        _section(
+            "How sure is that?", page.paragraph(headline.condition(found, words.day(ensemble.scenario.as_of)))
+        ),
         _section("Outcomes by policy", tables.outcomes(ensemble), new_page=True),
         _section("Worlds as a function of the window", drawn("worlds")),
         _section("Chips", drawn("chips", "stock")),
@@ -239,7 +251,7 @@ LAG_TABLE: Final = (
 FLIPS: Final = (
     "Each verdict is a statement about all draws. For each single assumption the tables give the value beyond which "
     "the statement would turn, with all else as uncertain as it is, and how much of the assumption's prior lies there. "
-    "The reader who holds such a value should hold the opposite verdict."
+    "Who holds such a value to be true reaches the opposite verdict in this model."
 )
 
 
@@ -249,26 +261,31 @@ def _section(title: str, inside: str, *, new_page: bool = False, anchor: str = "
     return f"<section{kind}{name}>\n<h2>{page.text(title)}</h2>\n{inside}</section>\n"
 
 
-def _top(ensemble: Ensemble, said: Sequence[str]) -> str:
+def _top(ensemble: Ensemble, found: Reading) -> str:
     scenario = ensemble.scenario
     line = (
         f"Record to {words.day(scenario.as_of)}, simulation to {scenario.end.year}; {scenario.draws:,} draws, "
-        f"seed {scenario.seed}, feedback {ensemble.feedback}."
+        f"seed {scenario.seed}, feedback {ensemble.feedback}. A brief made by curveshift."
     )
-    rows = [[reading.label(ensemble, p.name), p.title, p.meaning] for p in scenario.policies]
-    lead = page.paragraph(said[0], "lead") + "".join(page.paragraph(s) for s in said[1:])
+    said = headline.opening(found)
     changes = ""
     if scenario.changes:
         changes = page.paragraph("Changed from the defaults:") + page.bullets(scenario.changes)
+    meanings = "".join(
+        f"<dt>{page.text(reading.label(ensemble, p.name))}</dt><dd>{page.text(f'{p.title}. {p.meaning}')}</dd>"
+        for p in scenario.policies
+    )
     return (
-        f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{lead}{changes}"
-        f"{page.table(['Policy', 'in short', 'what it says'], rows, numeric=False, kind='ledger')}</header>\n"
+        f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{page.paragraph(said[0], 'lead')}"
+        f"{page.paragraph(said[1])}{tables.overview(found)}<dl>{meanings}</dl>\n{changes}</header>\n"
     )
 
 
 def _check_table(figures: Mapping[str, Figure]) -> str:
     if "checks" not in figures:
-        return page.paragraph("The checks need the policy status-quo, which was not among those asked for.", "soft")
+        return page.paragraph(
+            "The checks need the policy status-quo, which was not among those asked for.", "soft"
+        )
     return page.folded("The same checks in numbers", tables.checks(figures["checks"].frame))
 
 
@@ -300,4 +317,6 @@ def _foot(ensemble: Ensemble, again: str) -> str:
         "Made again by:",
     ]
     told = "".join(page.paragraph(line) for line in lines)
-    return f'<footer class="foot">\n<h2>How this was made</h2>\n{told}<pre>{page.escape(again)}</pre></footer>\n'
+    return (
+        f'<footer class="foot">\n<h2>How this was made</h2>\n{told}<pre>{page.text(again)}</pre></footer>\n'
+    )

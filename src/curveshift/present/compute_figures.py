@@ -80,15 +80,19 @@ def share_and_lag(ensemble: Ensemble, units: tuple[str, ...] = ("h100e_16bit", "
     as_of = ensemble.scenario.as_of
     for unit in units:
         check_unit(unit)
-    top = _ceiling([reading.band(ensemble, "china_share_used", p, unit=u)["q95"].max() for p in ensemble.policies for u in units])  # fmt: skip
+    used = [reading.band(ensemble, "china_share_used", p, unit=u) for p in ensemble.policies for u in units]
+    top = min(1.0, 1.05 * max(float(frame["q95"].max()) for frame in used))
     panels, frames = [], []
     for unit in units:
         for policy in ensemble.policies:
             parts = share_by_channel(ensemble, policy, unit)
             total = reading.band(ensemble, "china_share_used", policy, unit=unit)
-            frames += [parts.assign(policy=policy, unit=unit), total.assign(policy=policy, unit=unit, channel="used")]
+            frames += [
+                parts.assign(policy=policy, unit=unit),
+                total.assign(policy=policy, unit=unit, channel="used"),
+            ]
             title = f"{reading.label(ensemble, policy)}: share, {UNIT_SHORT[unit]}"
-            panels.append(_share_panel(title, parts, total, min(top, 1.0), as_of))
+            panels.append(_share_panel(title, parts, total, top, as_of))
     bands = {p: reading.band(ensemble, "lag_months", p, estimator="level") for p in ensemble.policies}
     y = style.value_axis("q50", "months", scale={"domain": axis_domain(bands.values(), "q05", "q95")})
     for policy, frame in bands.items():
@@ -144,7 +148,7 @@ def _share_title(ensemble: Ensemble, unit: str) -> str:
     for policy in ensemble.policies:
         x = reading.at_date(ensemble, "china_share_used", policy, day, unit=unit)
         parts.append(
-            f"{words.percent(x.median)} under {policy} (80 %: {words.span(x.low, x.high, words.percent)})"
+            f"{words.percent(x.median)} under {reading.label(ensemble, policy)} (80 %: {words.span(x.low, x.high, words.percent)})"
         )
     return f"At the end of {day[:4]} China would use, of the world's {UNIT_SHORT[unit]}: {', '.join(parts)}"
 
@@ -164,8 +168,9 @@ def chips_to_china(ensemble: Ensemble) -> Figure:
     import pandas as pd
 
     as_of = ensemble.scenario.as_of
+    names = {p: reading.label(ensemble, p) for p in ensemble.policies}
     colours = [style.POLICY[i % len(style.POLICY)] for i in range(len(ensemble.policies))]
-    paint = dict(zip(ensemble.policies, colours, strict=True))
+    paint = dict(zip(names.values(), colours, strict=True))
     levels = {"q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9}
     y = style.log_axis("q50", "chips a year", 1e3, 1e8)
     panels, frames = [], []
@@ -174,7 +179,7 @@ def chips_to_china(ensemble: Ensemble) -> Figure:
             years = reading.per_year(ensemble, policy, flow).groupby("year")["chips"]
             found = pd.DataFrame({name: years.quantile(q) for name, q in levels.items()}).reset_index()
             quarter = pd.to_datetime(found["year"].astype(str) + "-12-31")
-            frames.append(found.assign(quarter=quarter, policy=policy, flow=flow))
+            frames.append(found.assign(quarter=quarter, policy=names[policy], flow=flow))
         both = pd.concat(frames[-len(ensemble.policies) :], ignore_index=True)
         # A logarithm has no zero: what is under a thousand stands at the foot.
         shown = both.assign(**{q: both[q].clip(lower=1e3) for q in levels})
@@ -183,7 +188,7 @@ def chips_to_china(ensemble: Ensemble) -> Figure:
         panels.append(style.panel(name, [*layers, style.as_of_layer(as_of)], style.inline(shown)))
     frame = pd.concat(frames, ignore_index=True)
     year = int(reading.year_end(ensemble)[:4])
-    title = _chips_title(frame[frame["year"] == year], year, ensemble.policies[0])
+    title = _chips_title(frame[frame["year"] == year], year, names[ensemble.policies[0]])
     subtitle = (
         "Chips a year by channel, in units, log scale from a thousand up; a point stands at the end of its "
         f"year, 2022 to {ensemble.scenario.end.year}."
@@ -237,7 +242,9 @@ def installed_base(ensemble: Ensemble, unit: str = "h100e_16bit") -> Figure:
         layers = style.band_layers(y, style.colour("bloc", style.BLOC))
         for bloc, name in names.items():
             paths = reading.sampled(ensemble, name, policy, unit=unit)
-            layers.append(style.path_layer(paths.assign(value=paths["value"].clip(lower=1e4)), y, style.BLOC[bloc]))
+            layers.append(
+                style.path_layer(paths.assign(value=paths["value"].clip(lower=1e4)), y, style.BLOC[bloc])
+            )
         marks = {
             "data": {"values": [{"mark": m} for m in MARKS]},
             "mark": {"type": "rule", "opacity": 0.35, "strokeWidth": 0.7, "color": style.INK},
@@ -254,7 +261,9 @@ def installed_base(ensemble: Ensemble, unit: str = "h100e_16bit") -> Figure:
         style.page(title, subtitle, panels, columns=len(panels)),
         title,
         f"{subtitle} {READ_BANDS.format(n=min(20, ensemble.paths.sizes['draw']))}",
-        pd.concat([f.assign(policy=p) for p, blocs in found.items() for f in blocs.values()], ignore_index=True),
+        pd.concat(
+            [f.assign(policy=p) for p, blocs in found.items() for f in blocs.values()], ignore_index=True
+        ),
         reading.table_sources("chip_shipments", "compute_stock"),
     )
 
@@ -269,12 +278,8 @@ def _mark_title(ensemble: Ensemble, mark: float = 5e6) -> str:
         # Nearest ranks: an interpolation between a date and "never" has no meaning.
         low, middle, high = np.quantile(year, (0.1, 0.5, 0.9), method="inverted_cdf")
         interval = words.span(low, high, lambda v: words.when(v, end))
-        parts.append(f"{words.when(middle, end)} under {policy} (80 %: {interval})")
-    return f"China would own {words.number(mark)} 16-bit H100e from {words.listed(parts)}"
-
-
-def _ceiling(values: list[float]) -> float:
-    return float(max(values)) * 1.05
+        parts.append(f"{words.when(middle, end)} under {reading.label(ensemble, policy)} (80 %: {interval})")
+    return f"China would own {mark / 1e6:g} million 16-bit H100e from {words.listed(parts)}"
 
 
 def axis_domain(frames: Iterable[pd.DataFrame], low: str, high: str) -> list[float]:

@@ -46,6 +46,11 @@ class PolicySummary:
     lag_above: Mapping[str, Mapping[float, Estimate]]
     worlds: Mapping[str, Mapping[str, Estimate]]
 
+    @property
+    def name(self) -> str:
+        """The policy's name, with a warning when no government can choose it."""
+        return f"{self.policy} (intervention, not a policy)" if self.kind == "intervention" else self.policy
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -108,15 +113,23 @@ def sentences(found: Reading, as_of: str) -> tuple[str, ...]:
     as_of : str
         The as-of date in words.
     """
+    threshold = main_threshold(list(found.policies[0].worlds))
+    each = (_policy_sentence(p, threshold, found.year) for p in found.policies)
+    return (*opening(found), *each, condition(found, as_of))
+
+
+def opening(found: Reading) -> tuple[str, str]:
+    """Which world under the first policy, by threshold and by window."""
     first = found.policies[0]
     thresholds = [t for t in first.worlds if t != "mixture"]
-    said = [_likeliest(found, first.policy, thresholds), _by_window(found, first.policy, _main(thresholds))]
-    said += [_policy_sentence(p, _main(thresholds), found.year) for p in found.policies]
-    said.append(_condition(found, first.policy, as_of))
-    return tuple(said)
+    return (
+        _likeliest(first, thresholds),
+        _by_window(found, first.policy, main_threshold(thresholds)),
+    )
 
 
-def _main(thresholds: list[str]) -> str:
+def main_threshold(thresholds: list[str]) -> str:
+    """The threshold that sentences speak of."""
     return MAIN if MAIN in thresholds else thresholds[0]
 
 
@@ -125,15 +138,14 @@ def _best(shares: Mapping[str, Estimate]) -> tuple[str, Estimate] | None:
     return max(known.items(), key=lambda item: item[1].value) if known else None
 
 
-def _likeliest(found: Reading, policy: str, thresholds: list[str]) -> str:
-    shares = {w.threshold: w.shares for w in found.worlds if w.policy == policy and w.window_months == WINDOW}
+def _likeliest(p: PolicySummary, thresholds: list[str]) -> str:
     parts = []
     for threshold in thresholds:
-        best = _best(shares[threshold])
+        best = _best(p.worlds[threshold])
         told = f"{best[0]}, {estimate(best[1])}" if best else "none, for every draw had crossed already"
         parts.append(f"{told} at the threshold {threshold}")
     return (
-        f"In this model, under {policy}, and if both blocs count as crossing together when they do so within "
+        f"In this model, under {p.name}, and if both blocs count as crossing together when they do so within "
         f"{WINDOW} months, the likeliest world is {'; '.join(parts)}."
     )
 
@@ -154,9 +166,8 @@ def _policy_sentence(p: PolicySummary, threshold: str, year: int) -> str:
     stock, share, lag = p.china_stock_h100e, p.china_share_used, p.lag_months
     above = p.lag_above[threshold]
     chances = words.listed([words.percent(above[m].value) for m in MONTHS])
-    name = f"{p.policy} (an intervention, not a policy)" if p.kind == "intervention" else p.policy
     return (
-        f"Under {name} China would own {words.number(stock.median)} 16-bit H100e at the end of {year} "
+        f"Under {p.name} China would own {words.number(stock.median)} 16-bit H100e at the end of {year} "
         f"(80 % interval: {words.span(stock.low, stock.high)}), use {words.percent(share.median)} of the world's "
         f"({words.span(share.low, share.high, words.percent)}), and trail by {words.months(lag.median)} "
         f"({words.span(lag.low, lag.high, words.months)}). When the threshold {threshold} is crossed, the "
@@ -164,15 +175,18 @@ def _policy_sentence(p: PolicySummary, threshold: str, year: int) -> str:
     )
 
 
-def _condition(found: Reading, policy: str, as_of: str) -> str:
+def condition(found: Reading, as_of: str) -> str:
+    """What the probabilities leave out, and what their errors mean."""
+    policy = found.policies[0].policy
     parts = []
     for w in found.worlds:
         if w.policy == policy and w.window_months == WINDOW and w.threshold != "mixture":
             plain = _best(w.unconditioned)
-            told = f"; over all draws {plain[0]} would have {words.percent(plain[1].value)}" if plain else ""
-            parts.append(f"{w.threshold} {words.percent(w.crossed_by_as_of.value)}{told}")
+            told = f" (with them {plain[0]} would have {words.percent(plain[1].value)})" if plain else ""
+            parts.append(f"{words.percent(w.crossed_by_as_of.value)} at {w.threshold}{told}")
     return (
         f"Probabilities of worlds and of lags at crossing leave out draws in which a bloc had crossed by {as_of}: "
-        f"{'; '.join(parts)}. The numbers in brackets after ± are Monte Carlo errors. They say how far more draws "
-        "could move a number, and nothing of whether the assumptions hold."
+        f"{'; '.join(parts)}. The numbers after ± are Monte Carlo errors: they say how far other draws of the same "
+        "assumptions would move a number, and nothing of whether the assumptions hold. An interval holds what the "
+        "assumptions allow; the ledger below says which of them are judgements."
     )

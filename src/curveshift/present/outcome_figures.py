@@ -84,10 +84,16 @@ def _level_layers(lines: pd.DataFrame) -> list[style.Spec]:
     spans = [
         {
             "data": style.inline(lines.iloc[[i]]),
-            "mark": {"type": "rule", "color": style.INK, "opacity": 0.55, "strokeWidth": 3},
+            # Side by side, for they overlap.
+            "mark": {
+                "type": "rule",
+                "color": style.INK,
+                "opacity": 0.55,
+                "strokeWidth": 3,
+                "xOffset": 4 + 6 * i,
+            },
             "encoding": {
-                # Side by side, for they overlap.
-                "x": {"value": {"expr": f"width + {4 + 6 * i}"}},
+                "x": {"value": "width"},
                 "y": {"field": "low", "type": "quantitative"},
                 "y2": {"field": "high"},
             },
@@ -115,12 +121,14 @@ def _capability_title(ensemble: Ensemble) -> str:
     for policy in ensemble.policies:
         lag = reading.at_date(ensemble, "lag_months", policy, day, estimator="level")
         parts.append(
-            f"{words.months(lag.median)} under {policy} (80 %: {words.span(lag.low, lag.high, words.months)})"
+            f"{words.months(lag.median)} under {reading.label(ensemble, policy)} (80 %: {words.span(lag.low, lag.high, words.months)})"
         )
     return f"At the end of {day[:4]} China's best system would trail that of the US by {', '.join(parts)}"
 
 
-def worlds_by_window(ensemble: Ensemble, window_months: int = 12, windows: tuple[int, ...] = WINDOWS) -> Figure:
+def worlds_by_window(
+    ensemble: Ensemble, window_months: int = 12, windows: tuple[int, ...] = WINDOWS
+) -> Figure:
     """Probability of each named world as the window of "at the same time" grows, by policy and threshold.
 
     Parameters
@@ -155,7 +163,9 @@ def worlds_by_window(ensemble: Ensemble, window_months: int = 12, windows: tuple
             part = frame[(frame["threshold"] == threshold) & (frame["policy"] == policy)]
             title = f"{reading.label(ensemble, policy)}: {threshold}"
             panels.append(_worlds_panel(title, part, window_months))
-    title = _worlds_title(frame, ensemble.policies[0], thresholds[:-1], window_months)
+    first = ensemble.policies[0]
+    at = frame[(frame["policy"] == first) & (frame["window"] == window_months)]
+    title = _worlds_title(at, reading.label(ensemble, first), thresholds[:-1], window_months)
     subtitle = (
         "Probability of each world by the window in months within which both blocs count as crossing together. "
         "One row per threshold; the mixture of all thresholds, weighed equally, comes last."
@@ -217,14 +227,14 @@ def _worlds_panel(title: str, part: pd.DataFrame, window: int) -> style.Spec:
     )
 
 
-def _worlds_title(frame: pd.DataFrame, policy: str, thresholds: list[str], window: int) -> str:
+def _worlds_title(at: pd.DataFrame, policy: str, thresholds: list[str], window: int) -> str:
     parts = []
     for threshold in thresholds:
-        part = frame[(frame["policy"] == policy) & (frame["threshold"] == threshold) & (frame["window"] == window)]
+        part = at[at["threshold"] == threshold]
         if part["probability"].isna().all():
             parts.append(f"none left to judge ({threshold})")
             continue
-        best = part.loc[part["probability"].idxmax()]
+        best = part.sort_values("probability").iloc[-1]
         parts.append(f"{best['world']} {words.percent(best['probability'])} ({threshold})")
     return f"With a window of {window} months the likeliest world under {policy} is {words.listed(parts)}"
 
@@ -269,10 +279,15 @@ def difference(ensemble: Ensemble, base: str | None = None) -> Figure:
         stocks[policy] = _quantile_frame(np.array(ends), np.nanquantile(ratio, levels, axis=1), names)
     as_of = ensemble.scenario.as_of
     y_lag = style.value_axis("q50", "months", scale={"domain": axis_domain(lags.values(), "q05", "q95")})
+    steps = [a * 10.0**k for k in range(-3, 4) for a in (1, 2, 5)]
     tops = [1.0, *(float(f["q95"].max()) for f in stocks.values())]
     bottoms = [1.0, *(float(f["q05"].min()) for f in stocks.values())]
     y_stock = style.value_axis(
-        "q50", "times the base", scale={"type": "log", "domain": [min(bottoms), max(tops)]}, tickCount=5
+        "q50",
+        "times the base",
+        scale={"type": "log", "domain": [min(bottoms), max(tops)]},
+        values=steps,
+        format="~g",
     )
     panels = []
     for found, y, what, same in ((lags, y_lag, "lag", 0.0), (stocks, y_stock, "China's stock", 1.0)):
@@ -285,7 +300,8 @@ def difference(ensemble: Ensemble, base: str | None = None) -> Figure:
             layers = [*style.band_layers(y, {"value": style.BLOC["china"]}), level, style.as_of_layer(as_of)]
             title = f"{reading.label(ensemble, policy)}: {what}"
             panels.append(style.panel(title, layers, style.inline(frame)))
-    title = _difference_title(lags, reading.year_end(ensemble), base)
+    named = {reading.label(ensemble, policy): frame for policy, frame in lags.items()}
+    title = _difference_title(named, reading.year_end(ensemble), base)
     subtitle = (
         f"Policy against {base} on the same draws: China's lag in months by quarter (difference), and its installed "
         f"base in 16-bit H100e at year ends (ratio, log scale), to {ensemble.scenario.end.year}."
@@ -294,7 +310,11 @@ def difference(ensemble: Ensemble, base: str | None = None) -> Figure:
         "Both policies share every assumption and every stroke of chance in a draw, so what remains is the effect of "
         "the policy in this model. Dark band: half of the draws. Light band: nine in ten. Line: no difference."
     )
-    frames = [f.assign(policy=p, quantity=q) for q, d in (("lag", lags), ("stock ratio", stocks)) for p, f in d.items()]
+    frames = [
+        f.assign(policy=p, quantity=q)
+        for q, d in (("lag", lags), ("stock ratio", stocks))
+        for p, f in d.items()
+    ]
     return Figure(
         style.page(title, subtitle, panels, columns=len(others)),
         title,

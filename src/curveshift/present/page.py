@@ -30,12 +30,14 @@ def _bundle() -> str:
     import vl_convert
 
     # The closing tag of a script ends it even inside a string.
-    return str(vl_convert.javascript_bundle(vl_version=VEGA_LITE)).replace("</script", "<\\/script")
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)).replace(
+        "</script", "<\\/script"
+    )
 
 
 def text(plain: str) -> str:
-    """Plain text as HTML, with no line break between a number and its per cent sign."""
-    return escape(plain).replace(" %", "&nbsp;%")
+    """Plain text as HTML, with no line break between a number and its sign."""
+    return escape(plain).replace(" %", "&nbsp;%").replace("± ", "±&nbsp;")
 
 
 def page(title: str, body: str, figures: Mapping[str, Figure]) -> str:
@@ -50,7 +52,9 @@ def page(title: str, body: str, figures: Mapping[str, Figure]) -> str:
     figures : mapping of str to Figure
         By the name of their place.
     """
-    data = json.dumps({name: _packed(f.spec) for name, f in figures.items()}, ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(
+        {name: _packed(f.spec) for name, f in figures.items()}, ensure_ascii=False, separators=(",", ":")
+    )
     # Inside a script only this sign could end it.
     data = data.replace("<", "\\u003c")
     scripts = [_bundle(), _asset("brief.js")] if figures else []
@@ -112,9 +116,8 @@ def table(
     )
     said = f"<caption>{text(caption)}</caption>" if caption else ""
     named = f' class="{kind}"' if kind else ""
-    return (
-        f'<div class="scroll"><table{named}>{said}<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
-    )
+    whole = f"<table{named}>{said}<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody></table>"
+    return f'<div class="scroll">{whole}</div>\n'
 
 
 def paragraph(plain: str, kind: str = "") -> str:

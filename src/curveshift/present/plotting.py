@@ -57,7 +57,9 @@ def plot(x: Any) -> Figure:
 def _fact_table(frame: pd.DataFrame) -> Figure:
     name = frame.attrs.get("table")
     if name is None:
-        raise CurveshiftError("cannot draw this data frame: only those of curveshift.facts say what they hold")
+        raise CurveshiftError(
+            "cannot draw this data frame: only those of curveshift.facts say what they hold"
+        )
     from .fact_figures import fact_table
 
     return fact_table(frame, str(name))

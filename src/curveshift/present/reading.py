@@ -28,7 +28,9 @@ def band(ensemble: Ensemble, name: str, policy: str, **at: Any) -> pd.DataFrame:
     import pandas as pd
 
     chosen = ensemble.bands[name].sel(policy=policy, **at).transpose("quarter", "quantile")
-    columns = {QUANTILES[round(float(q), 2)]: chosen.sel(quantile=q).values for q in chosen["quantile"].values}
+    columns = {
+        QUANTILES[round(float(q), 2)]: chosen.sel(quantile=q).values for q in chosen["quantile"].values
+    }
     return pd.DataFrame({"quarter": chosen["quarter"].values, **columns})
 
 

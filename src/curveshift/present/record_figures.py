@@ -23,7 +23,9 @@ MODEL: Final = "this model, all Chinese vendors"
 RATIO: Final = (0.1, 10.0)
 
 
-def domestic_estimates(ensemble: Ensemble | None = None, year: int = 2025, policy: str = "status-quo") -> Figure:
+def domestic_estimates(
+    ensemble: Ensemble | None = None, year: int = 2025, policy: str = "status-quo"
+) -> Figure:
     """The published numbers of Chinese AI chips made in a year, which disagree, beside the model's own.
 
     Parameters
@@ -75,7 +77,9 @@ def domestic_estimates(ensemble: Ensemble | None = None, year: int = 2025, polic
     # One number in any of the three columns is enough to give a row its place.
     frame["shown"] = frame["central"].fillna(frame["high"]).fillna(frame["low"]).astype(float)
     frame = frame.sort_values("shown").drop(columns="shown").reset_index(drop=True)
-    huawei = [r["central"] or r["high"] for r in rows if r["maker"] == "Huawei" and r["chip"] == "Ascend (all)"]
+    huawei = [
+        r["central"] or r["high"] for r in rows if r["maker"] == "Huawei" and r["chip"] == "Ascend (all)"
+    ]
     title = (
         f"Published numbers of Huawei's AI chips of {year} run from {words.span(min(huawei), max(huawei))}"
         if huawei
@@ -128,7 +132,11 @@ def _estimate_panel(frame: pd.DataFrame) -> style.Spec:
         "sort": list(frame["estimate"]),
         "axis": {"title": None, "labelLimit": 420, "grid": True},
     }
-    x = {"field": "point", "type": "quantitative", "axis": {"title": "chips", "format": "~s", "grid": True, "tickCount": 6}}
+    x = {
+        "field": "point",
+        "type": "quantitative",
+        "axis": {"title": "chips", "format": "~s", "grid": True, "tickCount": 6},
+    }
     paint = style.colour("kind", dict(zip(shapes, ("#2f7fd0", "#808b96", "#808b96", "#d55e00"), strict=True)))
     point = {
         "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
@@ -151,7 +159,12 @@ def _estimate_panel(frame: pd.DataFrame) -> style.Spec:
     between = {
         "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
         "mark": {"type": "rule", "strokeWidth": 2.5},
-        "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y, "color": {**paint, "legend": None}},
+        "encoding": {
+            "x": {**x, "field": "low"},
+            "x2": {"field": "high"},
+            "y": y,
+            "color": {**paint, "legend": None},
+        },
     }
     found = style.panel("", [between, point], style.inline(shown), height=24 * len(frame))
     return {**found, "width": 420}
@@ -198,15 +211,17 @@ def record_checks(checks: Iterable[Check]) -> Figure:
         raise CurveshiftError("there is no check to draw")
     title = _check_title(frame)
     subtitle = (
-        "Model over record, log scale: the point is the median, the thick line the model's 90 % interval, the thin grey "
-        "line the published interval. 1 is agreement. Powers of ten are compared as what they stand for."
+        "Model over record, log scale: the point is the median and the line the 90 % interval of the model, the "
+        "grey bar the published interval. 1 is agreement. Powers of ten are compared as what they stand for."
     )
     sentence = (
         "A reproduction is an input that must come back out; it says that the books are kept, not that the model is "
         "right. A held-out number was never an input. What misses is shown as a miss."
     )
     panels = [
-        _check_panel(kind, frame[frame["kind"] == kind]) for kind in ("reproduction", "held out") if (frame["kind"] == kind).any()
+        _check_panel(kind, frame[frame["kind"] == kind])
+        for kind in ("reproduction", "held out")
+        if (frame["kind"] == kind).any()
     ]
     spec = style.page(title, subtitle, panels, columns=1)
     return Figure(spec, title, f"{subtitle} {sentence}", frame, tuple(dict.fromkeys(frame["source"])))
@@ -230,7 +245,8 @@ def _check_panel(kind: str, part: pd.DataFrame) -> style.Spec:
     is_log = part["unit"].str.startswith("log10").to_numpy()[:, None]
     plain = numbers.where(~np.broadcast_to(is_log, numbers.shape), 10.0**numbers)
     # Where no central number was published, the middle of the interval stands for it.
-    middle = plain["published"].fillna(np.sqrt(plain["published_low"] * plain["published_high"]))
+    centre = (plain["published_low"] * plain["published_high"]) ** 0.5
+    middle = plain["published"].fillna(centre)
     ratios = plain.div(middle, axis=0).clip(*RATIO)
     shown = ratios.assign(check=part["check"], verdict=part["verdict"]).dropna(subset=["model"])
     y = {

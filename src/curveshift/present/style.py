@@ -17,7 +17,12 @@ SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 
 # Told apart by people with any common colour blindness, and readable on white and on near-black alike.
 BLOC: Final = {"us": "#2f7fd0", "china": "#d55e00"}
-CHANNEL: Final = {"legal": "#2f7fd0", "diverted": "#c2558c", "domestic": "#d98200", "remote, not owned": "#12966f"}
+CHANNEL: Final = {
+    "legal": "#2f7fd0",
+    "diverted": "#c2558c",
+    "domestic": "#d98200",
+    "remote, not owned": "#12966f",
+}
 WORLD: Final = {
     "unipolar-us": "#2f7fd0",
     "bipolar": "#12966f",
@@ -124,7 +129,9 @@ def log_axis(field: str, title: str, low: float, high: float) -> Spec:
     """A logarithmic axis with one label per power of ten, from `low` to `high`."""
     import math
 
-    powers = [10.0**k for k in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
+    powers = [
+        10.0**k for k in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
+    ]
     return value_axis(
         field,
         title,
@@ -202,7 +209,7 @@ def panel(title: str, layers: Sequence[Spec], data: Spec | None = None, *, heigh
     found: Spec = {
         "width": 230,
         "height": height,
-        "title": {"text": title, "fontSize": 12, "fontWeight": "normal", "offset": 4},
+        "title": {"text": _lines(title, 38), "fontSize": 12, "fontWeight": "normal", "offset": 4},
         "layer": list(layers),
     }
     return {"data": data, **found} if data else found
@@ -210,14 +217,19 @@ def panel(title: str, layers: Sequence[Spec], data: Spec | None = None, *, heigh
 
 def page(title: str, subtitle: str, panels: Sequence[Spec], *, columns: int) -> Spec:
     """A whole figure: panels in rows under one title."""
-    import textwrap
-
     wide = 38 * max(2, min(columns, len(panels)))
     return {
         "$schema": SCHEMA,
-        "title": {"text": textwrap.wrap(title, wide), "subtitle": textwrap.wrap(subtitle, round(wide * 1.2))},
+        "title": {"text": _lines(title, wide), "subtitle": _lines(subtitle, round(wide * 1.2))},
         "concat": list(panels),
         "columns": columns,
         "spacing": 18,
         "config": CONFIG,
     }
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Text in lines: a drawing does not wrap by itself."""
+    import textwrap
+
+    return textwrap.wrap(text, width) or [""]

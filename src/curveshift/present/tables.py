@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from . import page, reading, words
+from . import headline, page, reading, words
 from .compute_figures import UNIT_SHORT
+from .headline import Reading
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from curveshift.decide import Estimate, FlipTable, PolicyCell
     from curveshift.world.ensemble import Ensemble
+
+Show = Callable[[float], str]
 
 FLIPS_SHOWN: Final = 8
 KINDS: Final = {
@@ -21,11 +26,43 @@ KINDS: Final = {
 }
 
 
+def overview(found: Reading) -> str:
+    """The main numbers, one row per policy."""
+    threshold = headline.main_threshold(list(found.policies[0].worlds))
+    months = list(found.policies[0].lag_above[threshold])
+    head = [
+        "Median (80 % interval)",
+        f"China owns, 16-bit H100e, end of {found.year}",
+        "uses of the world's",
+        "trails by",
+        *(f"P(lag > {m:g} months)" for m in months),
+    ]
+    rows = []
+    for p in found.policies:
+        stock, share, lag = p.china_stock_h100e, p.china_share_used, p.lag_months
+        rows.append(
+            [
+                p.name,
+                f"{words.number(stock.median)} ({words.span(stock.low, stock.high)})",
+                f"{words.percent(share.median)} ({words.span(share.low, share.high, words.percent)})",
+                f"{words.months(lag.median)} ({words.span(lag.low, lag.high, words.months)})",
+                *(headline.estimate(p.lag_above[threshold][m]) for m in months),
+            ]
+        )
+    caption = (
+        f"P is the probability that China's lag is longer when the threshold {threshold} is crossed, with its Monte "
+        "Carlo error."
+    )
+    return page.table(head, rows, caption=caption, kind="outcomes")
+
+
 def lag_tables(cells: Sequence[PolicyCell], draws: int) -> str:
     """P(lag at crossing > months) by US part, Beijing part and feedback: one table per threshold."""
     thresholds = list(dict.fromkeys(c.threshold for c in cells))
     return "".join(
-        page.folded(f"Threshold {t}", _lag_table([c for c in cells if c.threshold == t], t, draws), shown=not i)
+        page.folded(
+            f"Threshold {t}", _lag_table([c for c in cells if c.threshold == t], t, draws), shown=not i
+        )
         for i, t in enumerate(thresholds)
     )
 
@@ -42,10 +79,11 @@ def _lag_table(cells: Sequence[PolicyCell], threshold: str, draws: int) -> str:
     for us, beijing in dict.fromkeys((c.us_part, c.beijing_part) for c in cells):
         heat = "".join(_heat(found[us, beijing, f].exceeds[m]) for f in feedbacks for m in months)
         rows.append(f'<tr><th scope="row">{escape(us)}</th><td>{escape(beijing)}</td>{heat}</tr>\n')
-    gone = cells[0].crossed_by_as_of
+    gone = {c.feedback: words.percent(c.crossed_by_as_of.value) for c in cells}
+    left_out = words.listed([f"{share} (feedback {feedback})" for feedback, share in gone.items()])
     caption = (
         f"Probability that China's lag is longer than so many months when the threshold {threshold} is crossed; "
-        f"{draws:,} draws; {words.percent(gone.value)} of them had crossed by the as-of date and are left out. "
+        f"{draws:,} draws, of which {left_out} had crossed by the as-of date and are left out. "
         "Point at a number for its Monte Carlo error."
     )
     return (
@@ -71,11 +109,10 @@ def outcomes(ensemble: Ensemble) -> str:
     last = ensemble.scenario.end.year
     years = [y for y in (2026, 2028, 2030, 2035) if y <= last]
 
-    def row(label: str, name: str, day: str, show: object = None, **at: str) -> list[str]:
+    def row(label: str, name: str, day: str, f: Show = words.number, **at: str) -> list[str]:
         found = [label]
         for policy in policies:
             x = reading.at_date(ensemble, name, policy, day, **at)
-            f = show if callable(show) else words.number
             found.append(f"{f(x.median)} ({words.span(x.low, x.high, f)})")
         return found
 
@@ -103,11 +140,14 @@ def outcomes(ensemble: Ensemble) -> str:
     rows += _dates(ensemble)
     end = f"{last}-12-31"
     since = f"{words.day(ensemble.scenario.as_of)} to {last}"
-    for name, label in (("us_revenue_usd", "US vendors' revenue from China"), ("us_fees_usd", "Fees and tariffs on it")):
+    for name, label in (
+        ("us_revenue_usd", "US vendors' revenue from China"),
+        ("us_fees_usd", "Fees and tariffs on it"),
+    ):
         rows.append([f"{label}, USD, {since}", *(_per_draw(ensemble, name, p) for p in policies)])
     rows.append(row(f"Chips seized on the way, 2022 to {last}", "cumulative_chips", end, flow="seized"))
     head = ["Median (80 % interval)", *(reading.label(ensemble, p) for p in policies)]
-    return page.table(head, rows, caption="Outcomes by policy, over all draws.", kind="ledger")
+    return page.table(head, rows, caption="Outcomes by policy, over all draws.", kind="outcomes")
 
 
 def _per_draw(ensemble: Ensemble, name: str, policy: str) -> str:
@@ -125,7 +165,7 @@ def _dates(ensemble: Ensemble) -> list[list[str]]:
     rows = []
     for bloc, who in (("china", "China"), ("us", "US and allies")):
         for mark in ensemble.draws["mark"].values:
-            found = [f"{who}: {words.number(float(mark))} 16-bit H100e from"]
+            found = [f"{who} own{'s' * (bloc == 'china')} {float(mark) / 1e6:g} million 16-bit H100e from"]
             for policy in ensemble.policies:
                 years = ensemble.draws["stock_year"].sel(policy=policy, bloc=bloc, mark=mark).values
                 low, middle, high = np.quantile(years, (0.1, 0.5, 0.9), method="inverted_cdf")
@@ -160,7 +200,10 @@ def flips(table: FlipTable) -> str:
             ]
             head = ["Assumption", "turned when", "90 % by Monte Carlo", "prior beyond", "in the draws"]
             parts.append(page.table(head, rows, numeric=False, kind="ledger"))
-        said = f"No value inside its prior's 1 to 99 % range turns it for {len(v.unmoved)} other assumptions."
+        other = " other" if v.flips else ""
+        said = (
+            f"No value inside its prior's 1 to 99 % range turns it for {len(v.unmoved)}{other} assumptions."
+        )
         parts.append(page.paragraph(f"{rest} more are left out here. {said}" if rest > 0 else said, "soft"))
     return "".join(parts)
 
@@ -180,7 +223,9 @@ def limits(ensemble: Ensemble) -> str:
         [str(limit), *(words.percent(float(binding.sel(policy=p, limit=limit))) for p in ensemble.policies)]
         for limit in binding["limit"].values
     ]
-    caption = f"Share of months after {words.day(ensemble.scenario.as_of)} in which a limit binds, mean over draws."
+    caption = (
+        f"Share of months after {words.day(ensemble.scenario.as_of)} in which a limit binds, mean over draws."
+    )
     return page.table(["Limit", *ensemble.policies], rows, caption=caption, kind="fit")
 
 
@@ -189,8 +234,8 @@ def ledger(ensemble: Ensemble) -> str:
     records = sorted(ensemble.scenario.assumptions.values(), key=lambda a: a.dimension)
     counts: dict[str, dict[str, int]] = {}
     for record in records:
-        group = counts.setdefault(record.group, dict.fromkeys(KINDS, 0))
-        group[record.kind] = group.get(record.kind, 0) + 1
+        of_group = counts.setdefault(record.group, dict.fromkeys(KINDS, 0))
+        of_group[record.kind] = of_group.get(record.kind, 0) + 1
     total = _sums(counts)
     said = "; ".join(f"{n} {kind} ({KINDS.get(kind, 'other')})" for kind, n in total.items())
     parts = [page.paragraph(f"The model rests on {len(records)} uncertain numbers: {said}.")]
@@ -214,11 +259,8 @@ def _sums(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     return {kind: sum(group.get(kind, 0) for group in counts.values()) for kind in kinds}
 
 
-def checks(frame: object) -> str:
+def checks(frame: pd.DataFrame) -> str:
     """The checks against the record in numbers, as `record_figures.record_checks` frames them."""
-    import pandas as pd
-
-    assert isinstance(frame, pd.DataFrame)
     rows = []
     for r in frame.to_dict("records"):
         published = [r["published"], r["published_low"], r["published_high"]]
@@ -234,9 +276,16 @@ def _log(value: float) -> str:
     return f"{value:.1f}"
 
 
-def _triple(numbers: Sequence[float | None], show: object) -> str:
-    f = show if callable(show) else words.number
+def _triple(numbers: Sequence[float | None], f: Show) -> str:
     known = [None if x is None or x != x else f(x) for x in numbers]
     middle, low, high = known
-    ends = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
+    ends = (
+        f"{low} to {high}"
+        if low and high
+        else f"at least {low}"
+        if low
+        else f"at most {high}"
+        if high
+        else ""
+    )
     return f"{middle} ({ends})" if middle and ends else middle or ends

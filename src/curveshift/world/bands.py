@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import jax.numpy as jnp
 import numpy as np
 
 from curveshift.world.supply import CHANNELS, FLOWS
 from curveshift.world.systems import CONTENDERS
-from curveshift.world.units import UNITS
+from curveshift.world.units import CHIPS, UNITS, Array
 
 if TYPE_CHECKING:
+    import jax
     from numpy.typing import NDArray
 
     from curveshift.world.outcomes import Series
@@ -34,28 +37,25 @@ class Band:
     name: str
     unit: str
     meaning: str
-    read: Callable[[Series], NDArray[np.float64]]
+    read: Callable[[Series], Array]
     axes: Mapping[str, tuple[str, ...]]
     low: float
     high: float
     log: bool = True
 
-    def index(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Bin of each value; not-a-number has no bin and is -1."""
+    def index(self, values: jax.Array) -> jax.Array:
+        """Bin of each value; not-a-number has one of its own, behind the others."""
+        x = jnp.log10(jnp.maximum(values, 0.0)) if self.log else values
         low, high = self.edges
-        with np.errstate(divide="ignore", invalid="ignore"):
-            x = np.log10(np.maximum(values, 0.0)) if self.log else values
-            scaled = np.clip((x - low) * (BINS / (high - low)), 0, BINS - 1)
-        if np.isnan(scaled).any():
-            scaled = np.where(np.isnan(scaled), -1.0, scaled)
-        return scaled.astype(np.int32)
+        scaled = (x - low) * (BINS / (high - low))
+        return jnp.where(jnp.isnan(scaled), BINS, jnp.clip(scaled, 0, BINS - 1)).astype(jnp.int32)
 
     @property
     def edges(self) -> tuple[float, float]:
         """Bounds on the scale of the bins."""
         return (float(np.log10(self.low)), float(np.log10(self.high))) if self.log else (self.low, self.high)
 
-    def quantiles(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    def quantiles(self, counts: NDArray[np.int32]) -> NDArray[np.float64]:
         """Quantiles from counts, shape (quantile, ...) from (..., bin), linear within a bin."""
         low, high = self.edges
         width = (high - low) / BINS
@@ -81,17 +81,17 @@ class Band:
         return np.stack(out)
 
 
-def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return part / np.maximum(whole, 1e-12)
+def _share(part: Array, whole: Array) -> Array:
+    return part / jnp.maximum(whole, 1e-12)
 
 
-def _owned(s: Series) -> NDArray[np.float64]:
-    china = s.china.sum(axis=2)
+def _owned(s: Series) -> Array:
+    china = s.china.sum(axis=1)
     return _share(china, s.us + s.swing + china)
 
 
-def _used(s: Series) -> NDArray[np.float64]:
-    china = s.china.sum(axis=2)
+def _used(s: Series) -> Array:
+    china = s.china.sum(axis=1)
     return _share(china + s.remote, s.us + s.swing + china)
 
 
@@ -99,7 +99,7 @@ _STOCK: Final = (10.0, 1e11)
 BANDS: Final = (
     Band("us_stock", "unit", "Installed base of the US and its allies", lambda s: s.us, _UNIT, *_STOCK),
     Band("swing_stock", "unit", "Installed base of third countries", lambda s: s.swing, _UNIT, *_STOCK),
-    Band("china_stock", "unit", "Installed base of China", lambda s: s.china.sum(axis=2), _UNIT, *_STOCK),
+    Band("china_stock", "unit", "Installed base of China", lambda s: s.china.sum(axis=1), _UNIT, *_STOCK),
     Band(
         "china_stock_by_channel",
         "unit",
@@ -142,7 +142,7 @@ BANDS: Final = (
         lambda s: s.lag_months, {"estimator": ESTIMATOR_NAMES}, -60.0, 120.0, log=False,
     ),
     Band(
-        "cumulative_chips", "chips", "Chips since 2022 by flow", lambda s: s.flows[..., 0],
+        "cumulative_chips", "chips", "Chips since 2022 by flow", lambda s: s.flows[:, :, CHIPS],
         {"flow": FLOWS}, 1.0, 1e10,
     ),
     Band(
@@ -171,16 +171,32 @@ BANDS: Final = (
 )  # fmt: skip
 
 
-def count(series: Series) -> list[NDArray[np.uint16]]:
-    """Counts of one block for every band, shape (quarter, ..., bin); small integers, since a block is small."""
-    out = []
+def bins(series: Series) -> jax.Array:
+    """Bin of every value of a block in all bands, end to end, shape (cell, draw); part of the compiled program."""
+    found = []
     for band in BANDS:
-        values = np.asarray(band.read(series))
-        cells = int(np.prod(values.shape[1:]))
-        flat = band.index(values.reshape(len(values), cells))
-        place = np.arange(cells, dtype=np.int32) * BINS
-        known = flat >= 0
-        cell = flat + place
-        counted = np.bincount(cell.ravel() if known.all() else cell[known], minlength=cells * BINS)
-        out.append(counted.astype(np.uint16).reshape(*values.shape[1:], BINS))
+        index = band.index(band.read(series))
+        found.append(index.reshape(-1, index.shape[-1]))
+    return jnp.concatenate(found)
+
+
+def add(total: NDArray[np.int32], found: NDArray[np.int32]) -> None:
+    """Count the bins of a block, shape (cell, draw), into a total of shape (cell, bin)."""
+    place = np.arange(len(found), dtype=np.int32)[:, None] * np.int32(BINS + 1)
+    np.add.at(total.reshape(-1), (found + place).reshape(-1), np.int32(1))
+
+
+def empty(cells: int) -> NDArray[np.int32]:
+    """A total of nothing; the last bin of each cell is for what is not a number."""
+    return np.zeros((cells, BINS + 1), dtype=np.int32)
+
+
+def by_band(total: NDArray[np.int32], quarters: int) -> list[NDArray[np.int32]]:
+    """Counts of each band, shape (quarter, ..., bin)."""
+    out, at = [], 0
+    for band in BANDS:
+        shape = (quarters, *(len(labels) for labels in band.axes.values()))
+        cells = math.prod(shape)
+        out.append(total[at : at + cells, :BINS].reshape(*shape, BINS))
+        at += cells
     return out

@@ -31,7 +31,7 @@ def detected_share(
     Diminishing returns in effort (a < 1) and increasing ones in volume (b >= 0); location verification
     finds its share of what passes.
     """
-    volume_2024 = jnp.sum(attempted_before) * 12.0 / p["diversion.chips_2024"]
+    volume_2024 = jnp.sum(attempted_before, axis=0) * 12.0 / p["diversion.chips_2024"]
     hazard_2024 = -jnp.log1p(-p["diversion.detection_2024"])
     hazard = (
         hazard_2024
@@ -66,6 +66,7 @@ def divert(
     through_2024 = 1.0 - p["diversion.detection_2024"]
     base = p["diversion.chips_2024"] / (12.0 * through_2024)
     deterred = ((1.0 - caught) / through_2024) ** p["diversion.deterrence"]
-    reach = jnp.stack([1.0 - buyer_checks * p["diversion.buyer_check_efficacy"], jnp.ones(()), jnp.ones(())])
+    checked = 1.0 - buyer_checks * p["diversion.buyer_check_efficacy"]
+    reach = jnp.stack([checked, jnp.ones_like(checked), jnp.ones_like(checked)])
     level = banned * base * unmet_relative ** p["diversion.scarcity_exponent"] * deterred
     return Diversion(level * pathway_shares(p) * reach, caught)

@@ -95,7 +95,7 @@ def paths(p: dict[str, jax.Array], years: jax.Array) -> DomesticPaths:
         stacks,
         p["domestic.hbm_stacks_before_2025"] * weight,
         p["domestic.foundry_dies_before_2025"] * jnp.where(foundry, 1.0 / jnp.sum(foundry), 0.0),
-        jnp.stack([ops, ops, ops * low_precision, bandwidth], axis=-1),
+        jnp.stack([ops, ops, ops * low_precision, bandwidth], axis=1),
     )
 
 
@@ -154,7 +154,7 @@ def produce(
     logic = own_dies + foreign_dies + state.dies / months
     memory = (own_stacks + stacks_in + state.stacks / months) / STACKS_PER_DIE
     limits = jnp.stack([packaging, logic, memory, sellable_dies])
-    dies = jnp.min(limits)
+    dies = jnp.min(limits, axis=0)
     binding = (limits <= dies) * 1.0
     from_bank = jnp.maximum(dies - own_dies, 0.0)
     kept_dies = jnp.maximum(state.dies + foreign_dies - from_bank, 0.0)

@@ -6,7 +6,6 @@ Every block has the same shape, so that its bytes do not depend on how many ther
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,11 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-if "jax" not in sys.modules:
-    # Threads of our own run blocks; XLA's would only get in their way.
-    os.environ["XLA_FLAGS"] = (
-        os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
-    ).strip()
+# Threads of our own run blocks; XLA's would only get in their way. It reads this when it first compiles.
+os.environ["XLA_FLAGS"] = (os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false").strip()
 
 import jax
 
@@ -56,78 +52,109 @@ def _use_cache() -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)  # type: ignore[no-untyped-call]
 
 
+def prepare(
+    names: tuple[str, ...],
+    theta: jax.Array,
+    chance: noise.Noise,
+    history: market.HistoryArrays,
+    years: jax.Array,
+) -> tuple[supply.Market, systems.SystemsPaths]:
+    """All that is drawn and does not depend on policy: made once per block, for every policy.
+
+    The draw axis is the last one everywhere, so that a quantity written for one draw holds for a block and a
+    month's step runs over memory in order; what is the same for all draws has a last axis of length 1.
+
+    Parameters
+    ----------
+    theta : array, shape (assumption, draw)
+    chance : Noise
+        Process noise of the block.
+    history : HistoryArrays
+    years : array, shape (month,)
+    """
+    p = {name: theta[i] for i, name in enumerate(names)}
+    chips = market.draw_market(p, history, chance.class_scores, years[:, None])
+    return chips, systems.draw_paths(p, years[:, None], chance.steps, chance.chance, chance.chance_normal)
+
+
 def trajectory(
     names: tuple[str, ...],
     as_of_month: int,
     theta: jax.Array,
-    chance: noise.Noise,
+    chips: supply.Market,
+    paths: systems.SystemsPaths,
     revert_month: jax.Array,
     factual_levels: jax.Array,
-    history: market.HistoryArrays,
     policy: PolicyMonths,
     record: PolicyMonths,
     feedback_scale: jax.Array,
     use_own_levels: jax.Array,
     years: jax.Array,
-    quarter_ends: jax.Array,
     *,
     reverting: bool,
-) -> tuple[outcomes.Series, outcomes.Scalars]:
-    """One draw under one policy, from assumptions to outcomes: the whole model on one page.
+) -> tuple[outcomes.Series, outcomes.Scalars, jax.Array]:
+    """Draws under one policy, from assumptions to outcomes: the whole model on one page.
 
     Parameters
     ----------
-    theta : array, shape (assumption,)
-    chance : Noise
-        This draw's process noise.
-    revert_month : scalar
+    theta : array, shape (assumption, draw)
+    chips, paths
+        What does not depend on policy (see `prepare`).
+    revert_month : array, shape (draw,)
         Month from which the record's rules hold again (for policies with a half-life).
-    factual_levels : array, shape (threshold,)
-        Levels from the factual path of this draw, shared by all policies.
+    factual_levels : array, shape (threshold, draw)
+        Levels from the factual path of each draw, shared by all policies.
     use_own_levels : scalar
         1 when this run is the factual path itself.
     """
     import jax.numpy as jnp
 
     p = {name: theta[i] for i, name in enumerate(names)}
+    policy = jax.tree.map(lambda x: x[..., None], policy)
+    years = years[:, None]
     if reverting:
-        month = jnp.arange(years.shape[0])
+        record = jax.tree.map(lambda x: x[..., None], record)
+        month = jnp.arange(years.shape[0])[:, None]
 
         def either(own: jax.Array, fallback: jax.Array) -> jax.Array:
-            kept = (month < revert_month).reshape((-1,) + (1,) * (own.ndim - 1))
+            kept = jnp.expand_dims(month < revert_month, tuple(range(1, own.ndim - 1)))
             return jnp.where(kept, own, fallback)
 
         policy = jax.tree.map(either, policy, record)
-    chips = market.draw_market(p, history, chance.class_scores, years)
     supplied = supply.simulate(p, chips, policy, chips.flagship[0])
-    paths = systems.draw_paths(p, years, chance.steps, chance.chance, chance.chance_normal)
-    ones = jnp.ones_like(years)
+    ones = jnp.ones_like(supplied.scarcity)
     given = systems.SystemsInput(
         capacity=jnp.stack([supplied.us_capacity, supplied.china_capacity], axis=1),
         scarcity=jnp.stack([0.0 * ones, supplied.scarcity], axis=1),
         pooling=jnp.stack(
             [policy.lever["systems.us_pooling"], policy.lever["systems.china_pooling"]], axis=1
         ),
-        open_weights=jnp.stack([policy.lever["openness.us_open_weights"], ones], axis=1),
+        open_weights=jnp.stack([ones * policy.lever["openness.us_open_weights"], ones], axis=1),
         secrecy=policy.lever["openness.secrecy"],
-        weight_security=jnp.stack([policy.lever["security.weights"], 0.0 * ones], axis=1),
+        weight_security=jnp.stack([ones * policy.lever["security.weights"], 0.0 * ones], axis=1),
     )
     feedback_level = thresholds.essay_level(p) - p["feedback.start_oom_below_threshold"]
     able = systems.simulate(p, paths, years, given, feedback_scale, feedback_level)
     own = thresholds.levels(p, able.capability[:, 0], as_of_month)
     level = jnp.where(use_own_levels > 0, own, factual_levels)
-    return outcomes.summarise(
-        supplied, able, level, p["systems.next_developer_ratio"], quarter_ends, as_of_month
+    series, scalars = outcomes.summarise(
+        supplied, able, level, p["systems.next_developer_ratio"], as_of_month
     )
+    return series, scalars, bands.bins(series)
+
+
+@lru_cache(maxsize=16)
+def _prepare(names: tuple[str, ...]) -> Callable[..., Any]:
+    """`prepare`, compiled."""
+    _use_cache()
+    return jax.jit(partial(prepare, names))
 
 
 @lru_cache(maxsize=16)
 def _program(names: tuple[str, ...], as_of_month: int, reverting: bool) -> Callable[..., Any]:
     """The compiled block program; policies, facts and settings are arguments, so they do not recompile it."""
     _use_cache()
-    one = partial(trajectory, names, as_of_month, reverting=reverting)
-    batched = jax.vmap(one, in_axes=(0, 0, 0, 0, None, None, None, None, None, None, None))
-    return jax.jit(batched)
+    return jax.jit(partial(trajectory, names, as_of_month, reverting=reverting))
 
 
 @dataclass(frozen=True)
@@ -161,9 +188,11 @@ class BlockResult:
     assumptions: NDArray[np.float64]
     replicate: NDArray[np.int64]
     series: list[outcomes.Series]
+    """Last axis the draw."""
     scalars: list[outcomes.Scalars]
-    counts: list[list[NDArray[np.uint16]]]
-    """Counts in bins for every band, see `curveshift.world.bands`."""
+    """First axis the draw."""
+    bins: list[NDArray[np.int32]]
+    """Bins of every value of every band, shape (cell, draw), see `curveshift.world.bands`."""
 
 
 def run_block(job: Job, index: int) -> BlockResult:
@@ -171,36 +200,35 @@ def run_block(job: Job, index: int) -> BlockResult:
     scenario = job.scenario
     draws = sample_block(scenario, index, BLOCK)
     n = len(draws)
-    theta = np.empty((BLOCK, len(draws.names)))
-    theta[:n] = draws.values
-    theta[n:] = draws.values[-1]
-    columns = {name: theta[:, i] for i, name in enumerate(draws.names)}
+    theta = np.empty((len(draws.names), BLOCK))
+    theta[:, :n] = draws.values.T
+    theta[:, n:] = draws.values[-1][:, None]
+    columns = {name: theta[i] for i, name in enumerate(draws.names)}
     chance = noise.draw_noise(scenario.seed, index, BLOCK, len(job.history.classes), columns)
     revert = noise.reversal_months(scenario.seed, index, BLOCK, job.half_lives, job.as_of_month)
-    levels = np.zeros((BLOCK, len(thresholds.THRESHOLDS)))
-    series, scalars = [], []
+    levels = np.zeros((len(thresholds.THRESHOLDS), BLOCK))
+    chips, paths = _prepare(draws.names)(theta, chance, job.history.arrays, job.years)
+    series, scalars, found = [], [], []
     for i, (policy, half_life) in enumerate(zip(job.compiled, job.half_lives, strict=True)):
         program = _program(draws.names, job.as_of_month, half_life is not None)
         result = program(
             theta,
-            chance,
+            chips,
+            paths,
             revert[i],
             levels,
-            job.history.arrays,
             policy,
             job.compiled[0],
             np.float64(job.feedback),
             np.float64(i == 0),
             job.years,
-            job.quarter_ends,
         )
-        kept = jax.tree.map(lambda x: np.asarray(x)[:n], result)
         if i == 0:
-            levels = np.asarray(result[1].level)
-        series.append(kept[0])
-        scalars.append(kept[1])
-    counts = [bands.count(s) for s in series]
-    return BlockResult(index, draws.values, draws.replicate, series, scalars, counts)
+            levels = result[1].level
+        series.append(jax.tree.map(lambda x: np.asarray(x)[..., :n], result[0]))
+        scalars.append(jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0)[:n], result[1]))
+        found.append(np.asarray(result[2])[:, :n])
+    return BlockResult(index, draws.values, draws.replicate, series, scalars, found)
 
 
 def run_blocks(job: Job, threads: int) -> Iterator[BlockResult]:

@@ -15,7 +15,7 @@ import numpy as np
 from curveshift import facts, scenario
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.scenario import Policy, Scenario
-from curveshift.world import engine, labels, outcomes
+from curveshift.world import bands, engine, labels, outcomes
 from curveshift.world.history import read_history
 from curveshift.world.rules import compile_policy
 
@@ -64,7 +64,7 @@ class Ensemble:
     draws: xr.Dataset
     paths: xr.Dataset
     assumptions: Mapping[str, NDArray[np.float64]] = field(repr=False)
-    counts: Sequence[Sequence[NDArray[np.int64]]] = field(repr=False)
+    counts: Sequence[Sequence[NDArray[np.int32]]] = field(repr=False)
 
     @cached_property
     def bands(self) -> xr.Dataset:
@@ -239,7 +239,7 @@ def _collect(
     progress: Callable[[int, int], None] | None,
 ) -> Ensemble:
     """Add up blocks in block order and put names and units on the result."""
-    counts: list[list[NDArray[np.int64]]] = []
+    totals: list[NDArray[np.int32]] = []
     scalars: list[list[dict[str, NDArray[np.float64]]]] = [[] for _ in rows]
     shared: list[dict[str, NDArray[np.float64]]] = []
     drawn: list[NDArray[np.float64]] = []
@@ -255,16 +255,15 @@ def _collect(
             {"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate.astype(np.float64)}
         )
         for k, row in enumerate(rows):
-            counted = block.counts[row]
+            found = block.bins[row]
             if block.index == 0:
-                counts.append([c.astype(np.int64) for c in counted])
+                totals.append(bands.empty(len(found)))
                 first.append(block.series[row])
-            else:
-                for total, part in zip(counts[k], counted, strict=True):
-                    total += part
+            bands.add(totals[k], found)
             scalars[k].append(labels.per_draw(block.series[row], block.scalars[row], job))
     names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
     values = np.concatenate(drawn)
+    counts = [bands.by_band(total, len(job.quarter_ends)) for total in totals]
     return Ensemble(
         scenario=declared,
         feedback=feedback,

@@ -35,6 +35,7 @@ def _year_ends(job: engine.Job) -> tuple[list[int], list[int]]:
 def per_draw(s: outcomes.Series, c: outcomes.Scalars, job: engine.Job) -> dict[str, NDArray[np.float64]]:
     """Values per draw of one block, times in decimal years and months."""
     _, ends = _year_ends(job)
+    s = outcomes.Series(*(np.moveaxis(x, -1, 0) for x in s))
     us, china = c.crossing_month[..., 0], c.crossing_month[..., 1]
     with np.errstate(invalid="ignore"):
         lag = china - us
@@ -66,7 +67,7 @@ def _quarters(declared: Scenario) -> NDArray[np.datetime64]:
     return np.array([d - timedelta(days=1) for d in last_days], dtype="datetime64[ns]")
 
 
-def label_bands(declared: Scenario, counts: Sequence[Sequence[NDArray[np.int64]]]) -> xr.Dataset:
+def label_bands(declared: Scenario, counts: Sequence[Sequence[NDArray[np.int32]]]) -> xr.Dataset:
     """Quantiles by policy and quarter from summed counts."""
     import xarray as xr
 
@@ -157,7 +158,7 @@ def label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, jo
     }
     for name in PATHS:
         band = by_name[name]
-        values = np.stack([np.asarray(band.read(s))[:n] for s in first])
+        values = np.stack([np.moveaxis(np.asarray(band.read(s)), -1, 0)[:n] for s in first])
         out[name] = (("policy", "draw", "quarter", *band.axes), values, {"units": band.unit})
         coords.update({axis: list(labels) for axis, labels in band.axes.items()})
     return xr.Dataset(out, coords)

@@ -19,8 +19,10 @@ STANCES: Final = ("open", "guided", "blocked", "responsive")
 def accepted_share(p: dict[str, jax.Array], stance: jax.Array, domestic_cover: jax.Array) -> jax.Array:
     """Share of the chip budget that may go abroad under Beijing's stance (one-hot, shape (4,))."""
     responsive = (1.0 - jnp.clip(domestic_cover, 0.0, 1.0)) ** p["beijing.responsive_strength"]
-    shares = jnp.stack([jnp.ones(()), p["beijing.guided_acceptance"], p["beijing.blocked_leak"], responsive])
-    return jnp.sum(stance * shares)
+    shares = jnp.stack(
+        [jnp.ones_like(responsive), p["beijing.guided_acceptance"], p["beijing.blocked_leak"], responsive]
+    )
+    return jnp.sum(stance * shares, axis=0)
 
 
 def approval(p: dict[str, jax.Array], licence: jax.Array, floor: jax.Array) -> jax.Array:
@@ -28,16 +30,16 @@ def approval(p: dict[str, jax.Array], licence: jax.Array, floor: jax.Array) -> j
 
     ``floor`` is the least share under a case-by-case policy.
     """
-    shares = jnp.stack(
-        [
-            jnp.ones(()),
-            jnp.ones(()),
-            jnp.maximum(p["legal.approval_case_by_case"], floor),
-            p["legal.approval_presumption_of_denial"],
-            p["legal.approval_guided"],
-        ]
+    case_by_case = jnp.maximum(p["legal.approval_case_by_case"], floor)
+    free = jnp.ones_like(case_by_case)
+    shares = (
+        free,
+        free,
+        case_by_case,
+        p["legal.approval_presumption_of_denial"],
+        p["legal.approval_guided"],
     )
-    return licence @ shares
+    return sum((licence[:, i] * shares[i] for i in range(1, len(LICENCES))), licence[:, 0] * shares[0])
 
 
 def orders(
@@ -65,9 +67,10 @@ def orders(
         Chips ordered of each line.
     """
     left = budget_usd
-    taken = []
+    cap_usd = cap_chips * price_usd
+    spent = []
     for line in range(len(LINES)):
-        chips = jnp.minimum(permitted[line] * left / price_usd[line], cap_chips[line])
-        left = left - chips * price_usd[line]
-        taken.append(chips)
-    return jnp.stack(taken)
+        usd = jnp.minimum(permitted[line] * left, cap_usd[line])
+        left = left - usd
+        spent.append(usd)
+    return jnp.stack(spent) / price_usd

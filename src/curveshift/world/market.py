@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from curveshift.world import domestic
 from curveshift.world.domestic import growth_path
 from curveshift.world.supply import Market
-from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
+from curveshift.world.units import CHIPS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 
 
 class HistoryArrays(NamedTuple):
@@ -47,30 +47,35 @@ def draw_market(
     years : array, shape (month,)
     """
     n_record = history.other_chips.shape[0]
-    shared = jnp.where(history.nvidia > 0, p["history.nvidia_total_score"], p["history.other_makers_score"])
+    shared = jnp.where(
+        history.nvidia[:, None] > 0, p["history.nvidia_total_score"], p["history.other_makers_score"]
+    )
     r, q = p["history.within_maker_correlation"], p["history.within_china_correlation"]
-    other_factor = jnp.exp(history.other_sigma * (jnp.sqrt(r) * shared + jnp.sqrt(1.0 - r) * scores[0]))
+    other_score = jnp.sqrt(r) * shared + jnp.sqrt(1.0 - r) * scores[0]
+    other_factor = jnp.exp(history.other_sigma[:, None] * other_score)
     china_score = jnp.sqrt(q) * p["history.china_split_score"] + jnp.sqrt(1.0 - q) * scores[1]
-    china_factor = jnp.exp(history.china_sigma * china_score)
+    china_factor = jnp.exp(history.china_sigma[:, None] * china_score)
 
     train, roll = p["supply.training_intensity"], p["supply.rollout_intensity"]
-    class_units = to_units(history.raw, train, roll)
-    converted = to_units(history.converted_raw, train, roll)
-    elsewhere = (history.other_chips * other_factor) @ class_units
-    china = (history.china_chips * china_factor) @ class_units
-    china_dies = (history.china_chips * china_factor) @ converted
+    class_units = to_units(history.raw[:, :, None], train, roll)
+    converted = to_units(history.converted_raw[:, :, None], train, roll)
+    elsewhere = jnp.tensordot(history.other_chips, other_factor[:, None] * class_units, 1)
+    china = jnp.tensordot(history.china_chips, china_factor[:, None] * class_units, 1)
+    china_dies = jnp.tensordot(history.china_chips, china_factor[:, None] * converted, 1)
 
     # Flagships: announced ones, then generations that grow in operations and bandwidth at their own rates.
     g_ops, g_bw = jnp.log(p["supply.chip_ops_growth"]), jnp.log(p["supply.chip_bandwidth_growth"])
     rates = jnp.stack([g_ops, g_ops, g_ops, g_bw])
-    flagship_raw = history.flagship_raw * jnp.exp(history.flagship_growth_years[:, None] * rates)
+    flagship_raw = history.flagship_raw[:, :, None] * jnp.exp(
+        history.flagship_growth_years[:, None, None] * rates
+    )
     flagship = to_units(flagship_raw, train, roll)
 
     # After the record: 16-bit output grows; other units follow the mix of the last flagships.
     months = years.shape[0]
     lag = p["supply.flagship_mix_months"] / 2.0
     mixed = _trailing_mean(flagship, lag)
-    start = (jnp.sum(elsewhere[-3:, OPS16])) / 3.0
+    start = (jnp.sum(elsewhere[-3:, OPS16], axis=0)) / 3.0
     log_growth = growth_path(
         years,
         float(2022.0 + n_record / 12.0),
@@ -83,14 +88,14 @@ def draw_market(
     # While China bought, part of what it took would have gone to others, by the elasticity of output.
     base = elsewhere + (1.0 - p["supply.output_elasticity"]) * china_dies
     others = jnp.concatenate([base, grown[n_record:]])
-    later = jnp.zeros((months - n_record, N_UNITS))
+    later = jnp.zeros((months - n_record, *elsewhere.shape[1:]))
 
-    relative = jnp.log(
-        jnp.stack([p[f"demand.china_relative_{year}"] for year in (2022, 2023, 2024)] + [jnp.ones(())])
-    )
-    knots = jnp.array([2022.5, 2023.5, 2024.5, 2025.5])
-    # Before mid 2022 the spending of 2022 holds.
-    back = jnp.interp(years, knots, relative)
+    # Straight lines between the middles of years; before mid 2022 the spending of 2022 holds.
+    back = jnp.log(p["demand.china_relative_2022"])
+    for year in (2022, 2023, 2024):
+        end = jnp.log(p[f"demand.china_relative_{year + 1}"]) if year < 2024 else 0.0
+        rise = end - jnp.log(p[f"demand.china_relative_{year}"])
+        back = back + rise * jnp.clip(years - (year + 0.5), 0.0, 1.0)
     forward = growth_path(
         years,
         2025.5,
@@ -113,8 +118,8 @@ def draw_market(
     open_market = p["demand.china_open_market_share"] * others_value[in_2024] * price[in_2024]
     want = jnp.minimum(spend[in_2024], open_market) / (flagship_value * price)[in_2024]
     got = china[in_2024, PRETRAIN] / flagship[in_2024, PRETRAIN]
-    floor = p["diversion.least_unmet_share"] * jnp.mean(want)
-    unmet_2024 = jnp.maximum(jnp.mean(jnp.maximum(want - got, 0.0)), floor)
+    floor = p["diversion.least_unmet_share"] * jnp.mean(want, axis=0)
+    unmet_2024 = jnp.maximum(jnp.mean(jnp.maximum(want - got, 0.0), axis=0), floor)
 
     def power(bloc: str) -> jax.Array:
         gigawatt = p[f"limits.{bloc}_power_2026_gw"] * p[f"limits.{bloc}_power_growth"] ** (years - 2026.5)

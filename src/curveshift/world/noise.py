@@ -38,17 +38,21 @@ def poisson_from_uniform(u: NDArray[np.float64], rate: NDArray[np.float64]) -> N
     >>> poisson_from_uniform(np.array([0.1, 0.7, 0.95]), np.array([0.5, 0.5, 0.5])).tolist()
     [0.0, 1.0, 2.0]
     """
+    none = np.exp(-rate)
     count = np.zeros(np.broadcast_shapes(u.shape, rate.shape))
-    term = np.exp(-rate)
-    cumulative = term.copy()
-    k = 0
-    above = u >= cumulative
-    while above.any() and k < 200:
-        count += above
-        k += 1
+    # Most months bring nothing: only what is left is looked at again.
+    left = np.nonzero(u >= none)
+    u, rate = u[left], np.broadcast_to(rate, count.shape)[left]
+    term = cumulative = np.broadcast_to(none, count.shape)[left]
+    for k in range(1, 200):
+        if not len(u):
+            break
+        count[left] = k
         term = term * rate / k
         cumulative = cumulative + term
-        above = u >= cumulative
+        more = u >= cumulative
+        left = tuple(axis[more] for axis in left)
+        u, rate, term, cumulative = u[more], rate[more], term[more], cumulative[more]
     return count
 
 
@@ -75,7 +79,7 @@ def innovation_paths(
         size = np.log(STEP_SIZES[i])
         path[1:] += size * poisson_from_uniform(u[:, :, i], mean * share / size)
     np.cumsum(path, axis=0, out=path)
-    return np.ascontiguousarray(path.transpose(2, 0, 1))
+    return path
 
 
 def draw_noise(
@@ -87,10 +91,10 @@ def draw_noise(
     chance = uniforms(seed, "paradigms-and-theft", block, (10, size))
     chance_normal = normals(seed, "paradigm-gains", block, (6, size))
     return Noise(
-        np.ascontiguousarray(scores.transpose(2, 0, 1)),
+        scores,
         innovation_paths(u, assumptions),
-        np.ascontiguousarray(chance.T),
-        np.ascontiguousarray(chance_normal.T),
+        chance,
+        chance_normal,
     )
 
 

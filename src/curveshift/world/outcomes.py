@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from curveshift.world.supply import SupplyMonth
 from curveshift.world.systems import SystemsMonth
 from curveshift.world.units import CHIPS, OPS16, Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 ESTIMATORS: Final = ("level", "slope", "crossing")
 """How a lag in months is read.
@@ -74,40 +80,60 @@ def first_reach(path: jax.Array, level: jax.Array) -> jax.Array:
 
     Parameters
     ----------
-    path : array, shape (month,)
-    level : array, any shape
+    path : array, shape (month, draw)
+    level : array, shape (level, draw)
     """
-    below = path[:, None] < jnp.reshape(level, (1, -1))
-    index = jnp.sum(below, axis=0)
     last = path.shape[0] - 1
+    # Bisection: how many months lie below.
+    index = jnp.zeros(level.shape, dtype=jnp.int32)
+    for bit in reversed(range(last.bit_length() + 1)):
+        further = index + (1 << bit)
+        below = jnp.take_along_axis(path, jnp.minimum(further - 1, last), axis=0) < level
+        index = jnp.where((further <= last + 1) & below, further, index)
     here = jnp.minimum(index, last)
     previous = jnp.maximum(here - 1, 0)
-    rise = path[here] - path[previous]
-    target = jnp.reshape(level, (-1,))
-    part = jnp.where(rise > 0, (target - path[previous]) / jnp.where(rise > 0, rise, 1.0), 1.0)
+    start = jnp.take_along_axis(path, previous, axis=0)
+    rise = jnp.take_along_axis(path, here, axis=0) - start
+    part = jnp.where(rise > 0, (level - start) / jnp.where(rise > 0, rise, 1.0), 1.0)
     month = jnp.where(index == 0, 0.0, previous + jnp.clip(part, 0.0, 1.0))
-    return jnp.where(index > last, jnp.inf, month).reshape(jnp.shape(level))
+    return jnp.where(index > last, jnp.inf, month)
 
 
-def lag_by_level(us: jax.Array, china: jax.Array, months: jax.Array) -> jax.Array:
+def running(join: Callable[[jax.Array, jax.Array], jax.Array], path: jax.Array) -> jax.Array:
+    """Join all months up to each one, from zero; shape of the path."""
+
+    def carry(before: jax.Array, now: jax.Array) -> tuple[jax.Array, jax.Array]:
+        joined = join(before, now)
+        return joined, joined
+
+    return jax.lax.scan(carry, jnp.zeros_like(path[0]), path)[1]
+
+
+def so_far(flow: jax.Array) -> jax.Array:
+    """Cumulative flow at the end of each whole quarter, shape (quarter, ...) from (month, ...)."""
+    quarters = flow.shape[0] // 3
+    return running(jnp.add, jnp.sum(flow[: 3 * quarters].reshape(quarters, 3, *flow.shape[1:]), axis=1))
+
+
+def lag_by_level(us: jax.Array, china: jax.Array, months: NDArray[np.int64]) -> jax.Array:
     """Months since the leader had what the laggard has now; negative when China leads."""
-    behind = months - first_reach(us, china[months])
-    ahead = first_reach(china, us[months]) - months
+    behind = months[:, None] - first_reach(us, china[months])
+    ahead = first_reach(china, us[months]) - months[:, None]
     return jnp.where(us[months] >= china[months], behind, ahead)
 
 
-def lag_by_slope(us: jax.Array, china: jax.Array, months: jax.Array) -> jax.Array:
+def lag_by_slope(us: jax.Array, china: jax.Array, months: NDArray[np.int64]) -> jax.Array:
     """Gap over the growth of the leader's capability in the 12 months before."""
-    earlier = jnp.maximum(months - 12, 0)
+    earlier = np.maximum(months - 12, 0)
     gap = us[months] - china[months]
     leader = jnp.where(gap >= 0, us[months] - us[earlier], china[months] - china[earlier])
-    span = jnp.maximum(months - earlier, 1)
-    return gap / jnp.maximum(leader / span, 1e-4)
+    span = np.maximum(months - earlier, 1)
+    return gap / jnp.maximum(leader / span[:, None], 1e-4)
 
 
-def lag_by_crossing(us: jax.Array, china: jax.Array, months: jax.Array) -> jax.Array:
+def lag_by_crossing(us: jax.Array, china: jax.Array, months: NDArray[np.int64]) -> jax.Array:
     """Months between both blocs' first reaching the level that the leader had 12 months before."""
-    earlier = jnp.maximum(months - 12, 0)
+    earlier = np.maximum(months - 12, 0)
     level = jnp.maximum(us[earlier], china[earlier])
     return first_reach(china, level) - first_reach(us, level)
 
@@ -117,22 +143,21 @@ def summarise(
     systems: SystemsMonth,
     level: jax.Array,
     next_developer: jax.Array,
-    quarter_ends: jax.Array,
     as_of_month: int,
 ) -> tuple[Series, Scalars]:
     """Reduce one draw's months to what is kept, model.md section 6."""
-    total = jax.tree.map(lambda x: jnp.cumsum(x, axis=0)[quarter_ends], supply)
-    at = jax.tree.map(lambda x: x[quarter_ends], supply)
-    systems_at = jax.tree.map(lambda x: x[quarter_ends], systems)
+    total = jax.tree.map(so_far, supply)
+    at = jax.tree.map(lambda x: x[2::3], supply)
+    systems_at = jax.tree.map(lambda x: x[2::3], systems)
     us, china = systems.capability[:, 0], systems.capability[:, 1]
+    quarter_ends = np.arange(2, us.shape[0], 3)
     lags = jnp.stack(
-        [f(us, china, quarter_ends) for f in (lag_by_level, lag_by_slope, lag_by_crossing)], axis=-1
+        [f(us, china, quarter_ends) for f in (lag_by_level, lag_by_slope, lag_by_crossing)], axis=1
     )
 
-    crossing = jnp.stack([first_reach(us, level), first_reach(china, level)], axis=-1)
+    crossing = jnp.stack([first_reach(us, level), first_reach(china, level)], axis=1)
     # Each next developer of a bloc runs the same recipes on a share of the leader's chips.
-    ratio = jnp.log10(next_developer) * jnp.arange(DEVELOPERS)
-    followers = jnp.stack([first_reach(us, level - r) for r in ratio])
+    followers = jnp.stack([first_reach(us, level - i * jnp.log10(next_developer)) for i in range(DEVELOPERS)])
     last = us.shape[0] - 1
     moment = jnp.where(jnp.isfinite(crossing[:, 1]), crossing[:, 1], last)
     developers = jnp.sum(followers <= moment, axis=0)
@@ -142,16 +167,18 @@ def summarise(
     gap = us - china
     later = jnp.minimum(index + 24, last)
     known = jnp.isfinite(first) & (index + 24 <= last)
-    us_leads = gap[index] >= 0
-    wider = jnp.where(us_leads, gap[later] > gap[index], gap[later] < gap[index])
+    at_first = jnp.take_along_axis(gap, index, axis=0)
+    at_later = jnp.take_along_axis(gap, later, axis=0)
+    wider = jnp.where(at_first >= 0, at_later > at_first, at_later < at_first)
 
     world = jnp.stack([supply.us[:, OPS16], jnp.sum(supply.china[:, :, OPS16], axis=1)])
-    marks = jnp.asarray(STOCKS_MILLIONS) * 1e6
-    stock = jnp.stack([first_reach(jax.lax.cummax(w), marks) for w in world], axis=-1)
-    after = jnp.arange(us.shape[0]) > as_of_month
+    marks = jnp.asarray(STOCKS_MILLIONS)[:, None] * 1e6 * jnp.ones_like(us[0])
+    stock = jnp.stack([first_reach(running(jnp.maximum, w), marks) for w in world], axis=1)
     binding = jnp.concatenate([supply.binding, systems.budget_binds], axis=1)
     everything = (us, china, at.us, at.china, total.revenue_usd, labour)
-    finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(x)) for x in everything]))
+    finite = jnp.all(
+        jnp.stack([jnp.all(jnp.isfinite(x), axis=tuple(range(x.ndim - 1))) for x in everything]), axis=0
+    )
     series = Series(
         us=at.us,
         swing=at.swing,
@@ -176,12 +203,12 @@ def summarise(
         level=level,
         crossing_month=crossing,
         developers_us=developers * 1.0,
-        labour_ratio=jnp.where(jnp.isfinite(first), labour[index], jnp.nan),
+        labour_ratio=jnp.where(jnp.isfinite(first), jnp.take_along_axis(labour, index, axis=0), jnp.nan),
         widens=jnp.where(known, wider * 1.0, jnp.nan),
         stock_month=stock,
-        binding=jnp.sum(jnp.where(after[:, None], binding, 0.0), axis=0) / jnp.sum(after),
-        diverted_2024=jnp.sum(supply.flows[24:36, 1, CHIPS]),
-        imbalance=jnp.max(supply.imbalance),
+        binding=jnp.mean(binding[as_of_month + 1 :], axis=0),
+        diverted_2024=jnp.sum(supply.flows[24:36, 1, CHIPS], axis=0),
+        imbalance=jnp.max(supply.imbalance, axis=0),
         failed=1.0 - finite,
         clock_exceeded=jnp.max(systems.clock_exceeded, axis=0),
     )

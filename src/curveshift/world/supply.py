@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from curveshift.world import diversion, domestic, legal
-from curveshift.world.units import CHIPS, N_UNITS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
+from curveshift.world.units import CHIPS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 
 CHANNELS = ("legal", "diverted", "domestic")
 """How chips that China owns came to it; what was there before 2022 counts as legal."""
@@ -115,29 +115,35 @@ class SupplyMonth(NamedTuple):
 def value_of(p: dict[str, jax.Array], units: jax.Array) -> jax.Array:
     """What a chip is worth to a buyer in H100s: a mean of its training and rollout performance."""
     w = p["supply.value_weight_of_training"]
-    return w * units[..., PRETRAIN] + (1.0 - w) * units[..., ROLLOUT]
+    return w * units[..., PRETRAIN, :] + (1.0 - w) * units[..., ROLLOUT, :]
+
+
+def over_lines(chips: jax.Array, each: jax.Array) -> jax.Array:
+    """Total over lines, term by term: so few terms are quicker as part of what surrounds them than as a sum."""
+    return sum((chips[i] * each[i] for i in range(1, len(legal.LINES))), chips[0] * each[0])
 
 
 def initial_state(p: dict[str, jax.Array], first_chip: jax.Array) -> SupplyState:
     """The world at the start of 2022: everything installed, nothing in transit."""
     world = p["history.initial_stock_h100e"] * first_chip / first_chip[OPS16]
     china, swing = p["history.initial_china_share"], p["history.initial_swing_share"]
-    zero = jnp.zeros(N_UNITS)
+    zero = jnp.zeros_like(world)
+    none = jnp.zeros_like(world[0])
     return SupplyState(
         us=world * (1.0 - china - swing),
         swing=world * swing,
         china=jnp.stack([world * china, zero, zero]),
         transit_us=zero,
         transit_swing=zero,
-        transit_china=jnp.zeros((3, N_UNITS)),
+        transit_china=jnp.stack([zero, zero, zero]),
         vendor=zero,
         seized=zero,
         retired=zero,
         made=world,
-        sales_rate=jnp.zeros(len(legal.LINES)),
-        attempted=jnp.zeros(len(diversion.PATHWAYS)),
-        plant=domestic.DomesticState(jnp.zeros(()), jnp.zeros(()), jnp.zeros(()), jnp.zeros(())),
-        extra_output=jnp.zeros(()),
+        sales_rate=jnp.stack([none] * len(legal.LINES)),
+        attempted=jnp.stack([none] * len(diversion.PATHWAYS)),
+        plant=domestic.DomesticState(none, none, none, none),
+        extra_output=none,
     )
 
 
@@ -149,11 +155,12 @@ def deploy(
     Returns the installed base, what stays in transit, what was retired, and whether power binds.
     """
     due = transit / p["supply.deployment_lag_months"]
-    wanted = jnp.sum(due[..., OPS16] * load)
+    ops = due[..., OPS16, :] * load
+    wanted = ops if ops.ndim == 1 else jnp.sum(ops, axis=0)
     share = jnp.clip(room / jnp.maximum(wanted, 1e-9), 0.0, 1.0)
     moved = due * share
     retired = installed * (p["supply.retirement_per_year"] / 12.0)
-    gone = retired if retired.ndim == 1 else jnp.sum(retired, axis=0)
+    gone = retired if retired.ndim == 2 else jnp.sum(retired, axis=0)
     return installed + moved - retired, transit - moved, gone, (share < 1.0) * 1.0
 
 
@@ -173,7 +180,7 @@ def step(
     raw = jnp.where(rule.follows > 0, rule.line_raw * now.flagship_raw, rule.line_raw)
     uncut = rule.follows[:, 0] > 0
     line_units = to_units(raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
-    link_cut = uncut & (jnp.arange(len(legal.LINES)) > 0)
+    link_cut = uncut & (jnp.arange(len(legal.LINES)) > 0)[:, None]
     cut = jnp.where(link_cut, p["legal.io_cut_training_penalty"], 1.0)
     line_units = line_units.at[:, PRETRAIN].multiply(cut)
     line_value = value_of(p, line_units)
@@ -209,15 +216,15 @@ def step(
     stranded = jnp.maximum(rate - ordered, 0.0) * modelled
     rate = jnp.where(modelled > 0, rate, rule.observed_line * now.china_observed[CHIPS])
     inflow = lever["intervention.inflow_multiplier"]
-    legal_sold = jnp.where(modelled > 0, sold @ line_units, now.china_observed)
+    legal_sold = jnp.where(modelled > 0, over_lines(sold, line_units), now.china_observed)
     legal_flow = legal_sold * inflow
-    stranded_flow = stranded @ line_units
+    stranded_flow = over_lines(stranded, line_units)
     extra_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now.flagship[OPS16]
     extra_flow = extra_chips * now.flagship
 
     # Output answers demand with an elasticity; the rest comes out of what others would have had, in proportion
     # to price: a dollar of chips takes a dollar's worth of scarce inputs.
-    displaced = (sold * inflow + stranded) @ (line_value / flagship_value)
+    displaced = over_lines(sold * inflow + stranded, line_value) / flagship_value
     lost_chips = (1.0 - p["supply.output_elasticity"]) * displaced + extra_chips
     keep = jnp.maximum(1.0 - lost_chips * now.flagship[OPS16] / others[OPS16], 0.0)
     made_for_others = jnp.where(modelled > 0, others * keep, now.others_observed)
@@ -226,11 +233,11 @@ def step(
 
     # 2. What stays unmet, and diversion.
     legal_spend = jnp.where(
-        modelled > 0, jnp.sum(sold * price), value_of(p, now.china_observed) * now.price_usd
+        modelled > 0, over_lines(sold, price), value_of(p, now.china_observed) * now.price_usd
     )
     # Want is counted in flagships by training performance, which is what the rules withhold.
     want = jnp.minimum(now.china_spend_usd, open_market) / flagship_price
-    got = jnp.where(modelled > 0, sold @ line_units[:, PRETRAIN], now.china_observed[PRETRAIN])
+    got = jnp.where(modelled > 0, over_lines(sold, line_units[:, PRETRAIN]), now.china_observed[PRETRAIN])
     unmet = jnp.maximum(want - got / now.flagship[PRETRAIN], 0.0)
     scarcity = unmet / want
     banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
@@ -249,12 +256,13 @@ def step(
         jnp.minimum(
             to_others * swing_share / (away * now.diverted_chip),
             to_others * (1.0 - swing_share) / ((1.0 - away) * now.diverted_chip),
-        )
+        ),
+        axis=0,
     )
-    wanted = jnp.sum(attempt.attempted)
+    wanted = jnp.sum(attempt.attempted, axis=0)
     scale = jnp.minimum(1.0, most / jnp.maximum(wanted * jnp.maximum(inflow, 1.0), 1e-9))
     attempted = attempt.attempted * scale
-    tried = jnp.sum(attempted) * inflow
+    tried = jnp.sum(attempted, axis=0) * inflow
     seized_flow = tried * attempt.detected_share * now.diverted_chip
     diverted_flow = tried * now.diverted_chip - seized_flow
 
@@ -282,12 +290,14 @@ def step(
     to_swing = to_others * swing_share - from_swing
     to_us = to_others * (1.0 - swing_share) - from_us
     to_china = jnp.stack([legal_flow + extra_flow, diverted_flow, domestic_flow])
-    plain, heavy = jnp.ones(()), jnp.stack([jnp.ones(()), jnp.ones(()), p["limits.domestic_power_factor"]])
+    power_factor = p["limits.domestic_power_factor"]
+    plain = jnp.ones_like(power_factor)
+    heavy = jnp.stack([plain, plain, power_factor])
     room_us = jnp.maximum(now.power_us - state.us[OPS16], 0.0)
-    room_china = jnp.maximum(now.power_china - jnp.sum(state.china[:, OPS16] * heavy), 0.0)
+    room_china = jnp.maximum(now.power_china - jnp.sum(state.china[:, OPS16] * heavy, axis=0), 0.0)
     us, transit_us, gone_us, power_us = deploy(p, state.us, state.transit_us + to_us, room_us, plain)
     swing, transit_swing, gone_swing, _ = deploy(
-        p, state.swing, state.transit_swing + to_swing, jnp.asarray(jnp.inf), plain
+        p, state.swing, state.transit_swing + to_swing, jnp.inf * plain, plain
     )
     china, transit_china, gone_china, power_china = deploy(
         p, state.china, state.transit_china + to_china, room_china, heavy
@@ -297,7 +307,7 @@ def step(
     seized = state.seized + seized_flow
     retired = state.retired + gone_us + gone_swing + gone_china
     held = us + swing + jnp.sum(china, 0) + transit_us + transit_swing + jnp.sum(transit_china, 0)
-    imbalance = jnp.max(jnp.abs(made - (held + vendor + seized + retired)) / made)
+    imbalance = jnp.max(jnp.abs(made - (held + vendor + seized + retired)) / made, axis=0)
 
     # 4. Remote access: used, not owned.
     rented = (1.0 - lever["remote.access_rule"] * p["remote.rule_efficacy"]) * now.remote_ramp
@@ -315,8 +325,8 @@ def step(
     revenue = legal_spend * inflow + extra_chips * flagship_price
     fees = jnp.where(
         modelled > 0,
-        jnp.sum(sold * price * (rule.fee + rule.tariff)),
-        legal_spend * jnp.sum(rule.observed_line * (rule.fee + rule.tariff)),
+        over_lines(sold, price * (rule.fee + rule.tariff)),
+        legal_spend * over_lines(rule.observed_line, rule.fee + rule.tariff),
     )
     domestic_spend = dies_made * die_value * now.price_usd
     vendor_share = revenue / (revenue + world_value * now.price_usd)

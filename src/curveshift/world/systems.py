@@ -60,6 +60,8 @@ class SystemsState(NamedTuple):
     capacity: jax.Array
     log_efficiency: jax.Array
     research_clock: jax.Array
+    log_found: jax.Array
+    """Log efficiency of the bloc's own innovations so far."""
     log_reinvested: jax.Array
     own: jax.Array
     best: jax.Array
@@ -120,9 +122,8 @@ def efficiency_at(paths: SystemsPaths, clock: jax.Array) -> tuple[jax.Array, jax
     """
     last = paths.steps.shape[0] - 1
     whole = jnp.clip(jnp.floor(clock), 0, last).astype(jnp.int32)
-    bloc = jnp.arange(2)
-    at = paths.steps[whole, bloc]
-    following = paths.steps[jnp.minimum(whole + 1, last), bloc]
+    at = jnp.take_along_axis(paths.steps, whole[None], axis=0)[0]
+    following = jnp.take_along_axis(paths.steps, jnp.minimum(whole + 1, last)[None], axis=0)[0]
     beyond = jnp.maximum(clock - last, 0.0)
     fraction = jnp.clip(clock - whole, 0.0, 1.0)
     return at + (following - at) * fraction + beyond * paths.mean_log_step, (beyond > 0) * 1.0
@@ -149,7 +150,7 @@ def draw_paths(
     start = jnp.log(
         jnp.stack([p["budgets.us_largest_run_2024_usd"], p["budgets.china_largest_run_2024_usd"]])
     )
-    log_budget = start[None, :] + budget_growth[:, None]
+    log_budget = start + budget_growth[:, None]
     usd_hour = p["budgets.usd_per_h100e_hour_2024"] * p["supply.price_performance_growth"] ** (2024.0 - years)
     flop_hour = H100E_FLOP_PER_MONTH / HOURS_PER_MONTH * p["systems.utilisation"]
 
@@ -160,11 +161,11 @@ def draw_paths(
     gap = mean_step * p["efficiency.china_initial_gap_months"]
 
     gaps_years = -jnp.log1p(-chance[:3]) / p["paradigm.arrivals_per_year"]
-    arrival = 2026.5 + jnp.cumsum(gaps_years)
+    arrival = 2026.5 + jnp.cumsum(gaps_years, axis=0)
     lag = p["paradigm.follower_lag_months"] / 12.0
     later_lag = lag * jnp.exp(p["paradigm.later_spread"] * chance_normal[3:6])
     us_first = (chance[3:6] < p["paradigm.us_discovers_share"]) * 1.0
-    later = jnp.stack([arrival + later_lag * (1.0 - us_first), arrival + later_lag * us_first], axis=-1)
+    later = jnp.stack([arrival + later_lag * (1.0 - us_first), arrival + later_lag * us_first], axis=1)
     first = jnp.stack([p["paradigm.reasoning_start_year"], p["paradigm.reasoning_start_year"] + lag])[None, :]
     gain = jnp.log(p["paradigm.reasoning_gain"])
     later_gain = (
@@ -182,7 +183,7 @@ def draw_paths(
         theft_luck=chance[8:10],
         leader_share=jnp.stack([p["systems.us_leader_share"], p["systems.china_leader_share"]]),
         initial_log_efficiency=jnp.stack([-us_2024, -us_2024 - gap]),
-        talent=jnp.stack([jnp.ones(()), p["efficiency.china_research_input"]]),
+        talent=jnp.stack([jnp.ones_like(lag), p["efficiency.china_research_input"]]),
     )
 
 
@@ -219,8 +220,8 @@ def step(
     log10_spent = jnp.log10(jnp.maximum(spent, 1.0))
     log10_total = jnp.log10(jnp.maximum(total, 1.0))
     appeared = jnp.any(since >= 0, axis=1)
-    scale = jnp.where(appeared, state.paradigm_scale, jnp.max(log10_total))
-    first_scale = jnp.full((1,), p["paradigm.midpoint_log10_flop"])
+    scale = jnp.where(appeared, state.paradigm_scale, jnp.max(log10_total, axis=0))
+    first_scale = p["paradigm.midpoint_log10_flop"][None]
     midpoint = jnp.concatenate([first_scale, scale[1:] + p["paradigm.later_midpoint_oom"]])
     gains = started * paradigm_log10_gain(p, log10_spent, midpoint[:, None], paths.paradigm_log_gain[:, None])
     log10_paradigm = jnp.sum(gains, axis=0)
@@ -229,7 +230,7 @@ def step(
 
     # The shift of the curve: research time runs faster with compute, talent, need and AI's own help, and slower
     # as what can be found is found.
-    relative = capacity[:, 0] / jnp.max(capacity[:, 0])
+    relative = capacity[:, 0] / jnp.max(capacity[:, 0], axis=0)
     left = jnp.clip(1.0 - state.log_efficiency / (LN10 * p["efficiency.ceiling_oom"]), 0.0, 1.0)
     research = (
         paths.talent
@@ -238,12 +239,11 @@ def step(
         * feedback_multiplier(p, state.best, feedback_level, feedback_scale)
         * left
     )
-    before, _ = efficiency_at(paths, state.research_clock)
     clock = state.research_clock + research
     now, exceeded = efficiency_at(paths, clock)
     flow = (1.0 - given.secrecy) / p["efficiency.diffusion_months"]
-    behind = jnp.max(state.log_efficiency) - state.log_efficiency
-    gained = now - before + behind * jnp.minimum(flow, 1.0)
+    behind = jnp.max(state.log_efficiency, axis=0) - state.log_efficiency
+    gained = now - state.log_found + behind * jnp.minimum(flow, 1.0)
     log_efficiency = state.log_efficiency + gained
     surprise = gained - paths.mean_log_step * left
     reinvested = state.log_reinvested + (p["budgets.reinvestment_elasticity"] - 1.0) * surprise
@@ -266,7 +266,7 @@ def step(
     best = jnp.maximum(state.best, reached)
 
     labour = jnp.log10(jnp.maximum(capacity[:, 1], 1.0)) + log10_efficiency + log10_paradigm
-    after = SystemsState(capacity, log_efficiency, clock, reinvested, own, best, scale)
+    after = SystemsState(capacity, log_efficiency, clock, now, reinvested, own, best, scale)
     report = SystemsMonth(
         best, log10_compute, log10_efficiency, log10_paradigm, labour, budget_binds, exceeded
     )
@@ -282,14 +282,16 @@ def simulate(
     feedback_level: jax.Array,
 ) -> SystemsMonth:
     """Run systems over all months for one draw."""
+    zero = jnp.zeros_like(paths.initial_log_efficiency)
     state = SystemsState(
         capacity=given.capacity[0],
         log_efficiency=paths.initial_log_efficiency,
-        research_clock=jnp.zeros(2),
-        log_reinvested=jnp.zeros(2),
-        own=jnp.full(2, -jnp.inf),
-        best=jnp.full(2, -jnp.inf),
-        paradigm_scale=jnp.zeros(PARADIGMS),
+        research_clock=zero,
+        log_found=zero,
+        log_reinvested=zero,
+        own=zero - jnp.inf,
+        best=zero - jnp.inf,
+        paradigm_scale=jnp.zeros_like(paths.paradigm_log_gain),
     )
     xs = (years, paths.log_budget_usd, paths.log_usd_per_flop, given)
     _, months = jax.lax.scan(lambda s, x: step(p, paths, feedback_scale, feedback_level, s, x), state, xs)

@@ -40,26 +40,27 @@ def to_units(raw: jax.Array, training_intensity: jax.Array, rollout_intensity: j
 
     Parameters
     ----------
-    raw : array, shape (..., 4)
+    raw : array, shape (..., 4, draw)
         16-bit, 8-bit and 4-bit operations and bandwidth, each over those of an H100.
     training_intensity, rollout_intensity : scalar
         Arithmetic intensity of the two workloads, FLOP per byte, above 0.
 
     Returns
     -------
-    array, shape (..., 7)
+    array, shape (..., 7, draw)
         In the order of `UNITS`; the rate on a workload is min(operations, intensity x bandwidth).
 
     Examples
     --------
     >>> import numpy as np
-    >>> h20 = np.array([148 / 989.4, 296 / 1979, 296 / 1979, 4.0 / 3.35])
-    >>> [round(float(x), 2) for x in to_units(h20, 500.0, 40.0)[[1, 5, 6]]]
+    >>> h20 = np.array([[148 / 989.4], [296 / 1979], [296 / 1979], [4.0 / 3.35]])
+    >>> [round(float(x), 2) for x in to_units(h20, 500.0, 40.0)[[1, 5, 6], 0]]
     [0.15, 0.15, 1.1]
     """
     import jax.numpy as jnp
 
-    ops, bandwidth = raw[..., 0], raw[..., 3]
+    raw = raw * jnp.ones_like(training_intensity)
+    ops, bandwidth = raw[..., 0, :], raw[..., 3, :]
 
     def rate(intensity: jax.Array) -> jax.Array:
         own = jnp.minimum(ops * H100_TFLOPS_16BIT, intensity * bandwidth * H100_BANDWIDTH_TBS)
@@ -67,10 +68,10 @@ def to_units(raw: jax.Array, training_intensity: jax.Array, rollout_intensity: j
 
     return jnp.concatenate(
         [
-            jnp.ones_like(raw[..., :1]),
-            jnp.asarray(raw),
-            rate(training_intensity)[..., None],
-            rate(rollout_intensity)[..., None],
+            jnp.ones_like(raw[..., :1, :]),
+            raw,
+            rate(training_intensity)[..., None, :],
+            rate(rollout_intensity)[..., None, :],
         ],
-        axis=-1,
+        axis=-2,
     )
