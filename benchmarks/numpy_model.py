@@ -1,398 +1,220 @@
 """The forward model a second time, in plain NumPy: what the compiled engine is tested and timed against.
 
 Written from the equations of the model, vectorised over draws, with one Python loop over months. The draw axis is
-the last one of every array. Nothing here is imported by the package.
+the last one of every array. The package imports nothing of this.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy_market import (
+    DOLLARS_PER_FLOP_HOURS,
+    FLOP_PER_H100_MONTH,
+    LN10,
+    Assumptions,
+    Floats,
+    Inputs,
+    decaying,
+)
+from numpy_supply import Supply
 
-Floats = NDArray[np.float64]
-Assumptions = dict[str, Floats]
+from curveshift.scenario import sample_block
+from curveshift.world import noise
+from curveshift.world.engine import BLOCK, Job
 
-CHIPS, OPS16, PRETRAIN, ROLLOUT = 0, 1, 5, 6
-H100_TFLOPS, H100_TBS = 989.4, 3.35
-SECONDS_PER_MONTH = 365.25 * 86400.0 / 12.0
-FLOP_PER_H100_MONTH = H100_TFLOPS * 1e12 * SECONDS_PER_MONTH
-DOLLARS_PER_FLOP_HOURS = FLOP_PER_H100_MONTH / (SECONDS_PER_MONTH / 3600.0)
-LN10 = np.log(10.0)
-LINES = 5
-STACKS_PER_DIE = 4.0
-
-
-@dataclass
-class Inputs:
-    """What one block of draws needs; arrays of the record and of policies have no draw axis."""
-
-    p: Assumptions
-    class_scores: Floats
-    """Shape (2, class, draw)."""
-    steps: Floats
-    """Shape (research month, bloc, draw)."""
-    chance: Floats
-    chance_normal: Floats
-    history: Any
-    policy: Any
-    record: Any
-    revert_month: Floats
-    years: Floats
-    feedback: float
+PARADIGMS = 4
 
 
-def in_units(p: Assumptions, raw: Floats) -> Floats:
-    """Seven units per chip from four relative specifications, unit axis first: (4, ..., draw) to (7, ..., draw)."""
-
-    def roofline(intensity: Floats) -> Floats:
-        rate = np.minimum(raw[0] * H100_TFLOPS, intensity * raw[3] * H100_TBS)
-        return np.asarray(rate / np.minimum(H100_TFLOPS, intensity * H100_TBS))
-
-    train, roll = roofline(p["supply.training_intensity"]), roofline(p["supply.rollout_intensity"])
-    return np.stack([np.ones_like(train), *(np.broadcast_to(x, train.shape) for x in raw), train, roll])
-
-
-def worth(p: Assumptions, units: Floats) -> Floats:
-    w = p["supply.value_weight_of_training"]
-    return np.asarray(w * units[PRETRAIN] + (1.0 - w) * units[ROLLOUT])
-
-
-def decaying(t: Floats, now: Floats, end: Floats, tau: Floats) -> Floats:
-    """Integral of a growth rate that decays from ``now`` to ``end`` after t = 0."""
-    forward = np.maximum(t, 0.0)
-    later = end * forward + (now - end) * tau * -np.expm1(-forward / tau)
-    return np.asarray(np.where(t < 0.0, now * t, later))
-
-
-def smoothed(series: Floats, lag: Floats) -> Floats:
-    mean = series[0]
-    out = np.empty_like(series)
-    for m, value in enumerate(series):
-        mean = mean + (value - mean) / (1.0 + lag)
-        out[m] = mean
-    out[:, CHIPS] = 1.0
-    return out
-
-
-def market(x: Inputs) -> dict[str, Floats]:
-    """Everything of the world of chips that no policy changes; month first."""
-    p, h = x.p, x.history
-    t = x.years[:, None]
-    n = len(h.other_chips)
-    scores = x.class_scores
-    r, q = p["history.within_maker_correlation"], p["history.within_china_correlation"]
-    maker = np.where(h.nvidia[:, None] > 0, p["history.nvidia_total_score"], p["history.other_makers_score"])
-    factor = np.exp(h.other_sigma[:, None] * (np.sqrt(r) * maker + np.sqrt(1 - r) * scores[0]))
-    china_factor = np.exp(
-        h.china_sigma[:, None] * (np.sqrt(q) * p["history.china_split_score"] + np.sqrt(1 - q) * scores[1])
-    )
-    chip = in_units(p, h.raw.T[:, :, None])
-    die = in_units(p, h.converted_raw.T[:, :, None])
-    elsewhere = np.einsum("mc,cd,ucd->mud", h.other_chips, factor, chip, optimize=True)
-    china = np.einsum("mc,cd,ucd->mud", h.china_chips, china_factor, chip, optimize=True)
-    china_dies = np.einsum("mc,cd,ucd->mud", h.china_chips, china_factor, die, optimize=True)
-
-    age = h.flagship_growth_years[:, None]
-    ops, bandwidth = p["supply.chip_ops_growth"] ** age, p["supply.chip_bandwidth_growth"] ** age
-    raw = h.flagship_raw[:, :, None] * np.stack([ops, ops, ops, bandwidth], axis=1)
-    flagship = np.moveaxis(in_units(p, np.moveaxis(raw, 1, 0)), 0, 1)
-    mix = smoothed(flagship, p["supply.flagship_mix_months"] / 2.0)
-
-    growth = decaying(
-        t - (2022.0 + n / 12.0), np.log(p["supply.output_growth_2026"]),
-        np.log(p["supply.output_growth_long_run"]), p["supply.output_growth_decay_years"],
-    )  # fmt: skip
-    ops_per_month = elsewhere[-3:, OPS16].mean(axis=0) * np.exp(growth)
-    base = elsewhere + (1.0 - p["supply.output_elasticity"]) * china_dies
-    others = ops_per_month[:, None] * mix / mix[:, OPS16 : OPS16 + 1]
-    others[:n] = base
-    observed, china_observed = np.zeros_like(others), np.zeros_like(others)
-    observed[:n], china_observed[:n] = elsewhere, china
-
-    spend_growth = decaying(
-        t - 2025.5, np.log(p["demand.china_growth_2025"]), np.log(p["demand.china_growth_long_run"]),
-        p["demand.china_growth_decay_years"],
-    )  # fmt: skip
-    knots = [np.log(p[f"demand.china_relative_{year}"]) for year in (2022, 2023, 2024)]
-    knots.append(np.zeros_like(knots[0]))
-    place = np.clip(x.years - 2022.5, 0.0, 3.0)
-    left = np.minimum(place.astype(int), 2)
-    lines = np.stack(knots)
-    past = lines[left] + (place - left)[:, None] * (lines[left + 1] - lines[left])
-    spend = p["demand.china_chip_spend_2025_usd"] / 12 * np.exp(np.where(t < 2025.5, past, spend_growth))
-    cheaper = p["supply.price_performance_growth"]
-    price = p["supply.price_per_h100e_2024_usd"] * cheaper ** (2024.5 - t)
-
-    year = slice(24, 36)
-    open_market = p["demand.china_open_market_share"] * worth(p, base.swapaxes(0, 1))[year] * price[year]
-    want = np.minimum(spend[year], open_market) / (worth(p, flagship.swapaxes(0, 1)) * price)[year]
-    unmet = np.maximum(want - china[year, PRETRAIN] / flagship[year, PRETRAIN], 0.0).mean(axis=0)
-    kilowatt = np.maximum(p["limits.kilowatt_per_h100e_2026"] * cheaper ** (2026.5 - t), 1e-6)
-    return {
-        "others": others,
-        "others_observed": observed,
-        "china_observed": china_observed,
-        "flagship": flagship,
-        "flagship_raw": raw,
-        "mix": mix,
-        "price": price,
-        "spend": spend,
-        "swing_share": p["supply.swing_share"] * np.clip(0.5 + (t - 2022.0) / 8.0, 0.5, 1.0),
-        "remote_ramp": p["remote.share_of_present_2022"] ** np.clip((2026.0 - t) / 4.0, 0.0, 1.0),
-        "power_us": p["limits.us_power_2026_gw"] * p["limits.us_power_growth"] ** (t - 2026.5) * 1e6 / kilowatt,
-        "power_china": (
-            p["limits.china_power_2026_gw"] * p["limits.china_power_growth"] ** (t - 2026.5) * 1e6 / kilowatt
-        ),
-        "unmet_2024": np.maximum(unmet, p["diversion.least_unmet_share"] * want.mean(axis=0)),
+def inputs(job: Job, block: int) -> list[Inputs]:
+    """Assumptions, process noise and the record of one whole block, one for each policy of a job."""
+    p = {
+        name: np.ascontiguousarray(x)
+        for name, x in sample_block(job.scenario, block, BLOCK).columns().items()
     }
+    chance = noise.draw_noise(job.scenario.seed, block, BLOCK, len(job.history.classes), p)
+    revert = noise.reversal_months(job.scenario.seed, block, BLOCK, job.half_lives, job.as_of_month)
+    return [
+        Inputs(p, *chance, job.history.arrays, policy, job.compiled[0], revert[i], job.years, job.feedback)
+        for i, policy in enumerate(job.compiled)
+    ]
 
 
-def plants(x: Inputs) -> dict[str, Floats]:
-    """Capacity of each stage of domestic production by month, before push, tools and stocks."""
-    p, t = x.p, x.years[:, None]
-    end, tau = np.log(p["domestic.growth_long_run"]), p["domestic.growth_decay_years"]
-    packaging = np.where(
-        t < 2025.5,
-        np.log(p["domestic.growth_before_2025"]) * (np.minimum(t, 2025.5) - 2025.5),
-        decaying(t - 2025.5, np.log(p["domestic.packaging_growth_2026"]), end, tau),
-    )
-    lost = (1.0 - p["domestic.yield_2026"]) * (1.0 - p["domestic.yield_learning_per_year"]) ** (t - 2026.5)
-    wafers = np.exp(decaying(t - 2026.5, np.log(p["domestic.wafer_growth_2026"]), end, tau))
-    stacks = np.exp(decaying(t - 2026.5, np.log(p["domestic.hbm_growth_2026"]), end, tau))
-    last = p["domestic.hbm_last_month_share"]
-    even, december = (t >= 2022.5) & (t < 2024.9), (t >= 2024.9) & (t < 2025.0)
-    foundry = (t >= 2023.0) & (t < 2025.0)
-    speed = p["domestic.die_performance_growth"] ** (t - 2025.5)
-    ops = p["domestic.die_tflops_16bit"] / H100_TFLOPS * speed
-    four_bit = np.where(t < 2026.2, 1.0, p["domestic.four_bit_factor"])
-    raw = np.stack([ops, ops, ops * four_bit, p["domestic.die_bandwidth_tbs"] / H100_TBS * speed])
-    made_2025 = p["domestic.huawei_dies_2025"] / p["domestic.huawei_share"]
-    return {
-        "packaging": made_2025 / 12.0 * np.exp(packaging),
-        "wafer_dies": p["domestic.wafers_2026_per_month"] * wafers * p["domestic.ai_share_of_wafers"]
-        * p["domestic.dies_per_wafer"] * np.clip(1.0 - lost, 0.02, 1.0),
-        "stacks": np.where(t < 2026.0, 0.0, p["domestic.hbm_stacks_2026_per_year"] / 12.0 * stacks),
-        "stacks_bought": p["domestic.hbm_stacks_before_2025"] * (december * last + even * (1.0 - last) / even.sum()),
-        "foundry_dies": p["domestic.foundry_dies_before_2025"] * foundry / foundry.sum(),
-        "die_units": in_units(p, raw).swapaxes(0, 1),
-    }  # fmt: skip
+def sigmoid(z: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-z)))
 
 
-def rule_of(x: Inputs, m: int) -> dict[str, Any]:
-    """The policy's month, or the record's in draws whose policy has been undone; draw axis last."""
-    kept = m < x.revert_month
-
-    def pick(own: Floats, fallback: Floats) -> Floats:
-        return np.where(kept, own[m][..., None], fallback[m][..., None])
-
-    parts = {
-        name: pick(getattr(x.policy, name), getattr(x.record, name))
-        for name in x.policy._fields
-        if not name.startswith("lever")
-    }
-    levers = {name: pick(x.policy.lever[name], x.record.lever[name]) for name in x.policy.lever}
-    recorded = {name: x.policy.lever_record[name][m] for name in x.policy.lever_record}
-    return {**parts, "lever": levers, "lever_record": recorded}
+def essay_level(p: Assumptions) -> Floats:
+    """log10 of what 100 days of a share of millions of chips are worth at the efficiency of 2026 to 2027."""
+    months = 100.0 / 365.25 * 12.0
+    chips = p["threshold.essay_fleet_h100e"] * p["threshold.essay_run_share"]
+    run = np.log10(chips * p["systems.utilisation"] * months * FLOP_PER_H100_MONTH)
+    efficiency = (p["threshold.essay_year"] - 2024.0) * np.log10(p["efficiency.growth_per_year"])
+    efficiency = efficiency * (1.0 + p["efficiency.scale_interaction"] * (run - 25.0))
+    above = run + np.log10(p["paradigm.largest_share"]) - p["paradigm.midpoint_log10_flop"]
+    gain = np.log10(p["paradigm.reasoning_gain"]) * sigmoid(p["paradigm.steepness_per_oom"] * LN10 * above)
+    return np.asarray(run + efficiency + gain)
 
 
-class Supply:
-    """Where the chips are, and one month's step."""
+class Systems:
+    """Both blocs' systems, and one month's step; the bloc axis comes first."""
 
     def __init__(self, x: Inputs) -> None:
         p, self.x = x.p, x
-        self.world, self.plant = market(x), plants(x)
-        first = self.world["flagship"][0]
-        world = p["history.initial_stock_h100e"] * first / first[OPS16]
-        china, swing = p["history.initial_china_share"], p["history.initial_swing_share"]
-        nothing, none = np.zeros_like(world), np.zeros_like(world[0])
-        self.us, self.swing = world * (1.0 - china - swing), world * swing
-        self.china = np.stack([world * china, nothing, nothing])
-        self.to_us, self.to_swing, self.to_china = nothing, nothing, np.zeros_like(self.china)
-        self.vendor, self.rate = nothing, np.zeros((LINES, *none.shape))
-        self.attempted, self.dies, self.stacks = none, none, none
-        self.push, self.tools, self.extra = none, none, none
-        self.made, self.gone = world, nothing
-
-    def permitted(self, rule: dict[str, Any]) -> Floats:
-        p, licence = self.x.p, rule["licence"]
-        case_by_case = np.maximum(p["legal.approval_case_by_case"], rule["lever"]["legal.approval_floor"])
-        denial, guided = p["legal.approval_presumption_of_denial"], p["legal.approval_guided"]
-        open_ = licence[:, 0] + licence[:, 1]
-        return np.asarray(
-            open_ + licence[:, 2] * case_by_case + licence[:, 3] * denial + licence[:, 4] * guided
-        )
-
-    def month(self, m: int) -> dict[str, Floats]:
-        p = self.x.p
-        now = {k: v[m] if v.ndim > 1 else v for k, v in self.world.items()}
-        plant = {k: v[m] for k, v in self.plant.items()}
-        rule = rule_of(self.x, m)
-        lever = rule["lever"]
-        modelled = 1.0 - rule["observed"]
-        free = modelled > 0
-        price = now["price"]
-
-        raw = np.where(rule["follows"] > 0, rule["line_raw"] * now["flagship_raw"], rule["line_raw"])
-        chip = in_units(p, np.moveaxis(raw, 1, 0))
-        uncut = rule["follows"][:, 0] > 0
-        chip[PRETRAIN, 1:] *= np.where(uncut[1:], p["legal.io_cut_training_penalty"], 1.0)
-        value, flagship_value = worth(p, chip), worth(p, now["flagship"])
-        die_value = worth(p, plant["die_units"])
-
-        # Legal export.
-        cover = plant["packaging"] * np.exp(self.push) * die_value * price / now["spend"]
-        responsive = (1.0 - np.clip(cover, 0, 1)) ** p["beijing.responsive_strength"]
-        stance = rule["stance"]
-        accepted = (
-            stance[0] + stance[1] * p["beijing.guided_acceptance"] + stance[2] * p["beijing.blocked_leak"]
-            + stance[3] * responsive
+        t, chance, normal = x.years[:, None], x.chance, x.chance_normal
+        growth = decaying(
+            t - 2024.0, np.log(p["budgets.growth_per_year"]), np.log(p["budgets.growth_long_run"]),
+            p["budgets.growth_decay_years"],
         )  # fmt: skip
-        others = now["others"] * np.exp(self.extra) * (1.0 - lever["retaliation.us_output_loss"])
-        world_usd = worth(p, others) * price
-        demand = np.minimum(now["spend"], p["demand.china_open_market_share"] * world_usd)
-        allowed = self.permitted(rule)
-        us_volume = others[CHIPS] * (1.0 - now["swing_share"]) * p["legal.mature_share_of_us_purchases"]
-        dies_each = np.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
-        cap = np.minimum(
-            rule["cap"] * lever["legal.cap_factor"] * us_volume,
-            p["demand.china_open_market_share"] * others[CHIPS] / dies_each,
+        blocs = ("us", "china")
+        start = np.stack([np.log(p[f"budgets.{b}_largest_run_2024_usd"]) for b in blocs])
+        price = p["budgets.usd_per_h100e_hour_2024"] * p["supply.price_performance_growth"] ** (2024.0 - t)
+        self.log_price = np.log(price / (DOLLARS_PER_FLOP_HOURS * p["systems.utilisation"]))
+        self.log_budget = start + growth[:, None]
+
+        # Paradigms: the known one, then arrivals with a discoverer and a lag each.
+        lag = p["paradigm.follower_lag_months"] / 12.0
+        spread = p["paradigm.later_spread"]
+        first = p["paradigm.reasoning_start_year"]
+        starts, gains = [np.stack([first, first + lag])], [np.log10(p["paradigm.reasoning_gain"])]
+        year = np.full_like(lag, 2026.5)
+        for k in range(PARADIGMS - 1):
+            year = year - np.log(1.0 - chance[k]) / p["paradigm.arrivals_per_year"]
+            behind = lag * np.exp(spread * normal[3 + k])
+            us_first = chance[3 + k] < p["paradigm.us_discovers_share"]
+            starts.append(
+                np.where(us_first, np.stack([year, year + behind]), np.stack([year + behind, year]))
+            )
+            gains.append(gains[0] * p["paradigm.later_gain_shrink"] * np.exp(spread * normal[k]))
+        self.start, self.gain = np.stack(starts), np.stack(gains)
+
+        self.theft = 2025.0 - np.log(1.0 - chance[6:8]) / np.maximum(p["diffusion.theft_per_year"], 1e-9)
+        self.luck = chance[8:10]
+        self.leader = np.stack([p[f"systems.{b}_leader_share"] for b in blocs])
+        self.talent = np.stack([np.ones_like(lag), p["efficiency.china_research_input"]])
+        self.mean_step = np.log(p["efficiency.growth_per_year"]) / 12.0
+        at_2024 = x.steps[24, 0]
+        self.log_efficiency = np.stack(
+            [-at_2024, -at_2024 - self.mean_step * p["efficiency.china_initial_gap_months"]]
         )
-        left, wanted = accepted * demand, np.empty_like(cap)
-        for i in range(LINES):
-            wanted[i] = np.minimum(allowed[i] * left / (value[i] * price), cap[i])
-            left = left - wanted[i] * value[i] * price
-        rate = self.rate + (wanted - self.rate) / p["legal.ramp_months"]
-        sold, stranded = np.minimum(rate, wanted) * modelled, np.maximum(rate - wanted, 0.0) * modelled
-        self.rate = np.where(free, rate, rule["observed_line"] * now["china_observed"][CHIPS])
-        inflow = lever["intervention.inflow_multiplier"]
-        legal = np.where(free, (sold * chip).sum(axis=1), now["china_observed"]) * inflow
-        stranded_flow = (stranded * chip).sum(axis=1)
-        given_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now["flagship"][OPS16]
-        given = given_chips * now["flagship"]
-        displaced = ((sold * inflow + stranded) * value).sum(axis=0) / flagship_value
-        lost = (1.0 - p["supply.output_elasticity"]) * displaced + given_chips
-        kept = np.maximum(1.0 - lost * now["flagship"][OPS16] / others[OPS16], 0.0)
-        made_for_others = np.where(free, others * kept, now["others_observed"])
-        from_vendor = self.vendor / p["legal.retired_stock_to_others_months"]
-        to_others = made_for_others + from_vendor
+        self.clock, self.found = np.zeros_like(self.talent), x.steps[0]
+        self.reinvested = np.zeros_like(self.talent)
+        self.best = np.full_like(self.talent, -np.inf)
+        self.scale = np.zeros_like(self.gain)
+        self.capacity: Floats | None = None
+        self.feedback_from = essay_level(p) - p["feedback.start_oom_below_threshold"]
 
-        # Diversion.
-        spent = np.where(free, (sold * value).sum(axis=0), worth(p, now["china_observed"])) * price
-        want = demand / (flagship_value * price)
-        got = np.where(free, (sold * chip[PRETRAIN]).sum(axis=0), now["china_observed"][PRETRAIN])
-        unmet = np.maximum(want - got / now["flagship"][PRETRAIN], 0.0)
-        scarcity = unmet / want
-        swing_share = np.clip(now["swing_share"] * lever["enforcement.third_country_cap"], 0.0, 0.9)
-        volume = np.maximum(self.attempted * 12.0 / p["diversion.chips_2024"], 1e-6)
-        passed_2024 = 1.0 - p["diversion.detection_2024"]
-        hazard = -np.log(passed_2024) * lever["enforcement.effort"] ** p["diversion.detection_effort_exponent"]
-        hazard = hazard * volume ** p["diversion.detection_volume_exponent"]
-        verified = lever["enforcement.location_verification"] * p["diversion.location_verification_efficacy"]
-        passed = np.exp(-hazard) * (1.0 - verified)
-        level = (1.0 - np.clip(allowed[0], 0, 1)) * p["diversion.chips_2024"] / (12.0 * passed_2024)
-        level = level * (unmet / now["unmet_2024"]) ** p["diversion.scarcity_exponent"]
-        level = level * (passed / passed_2024) ** p["diversion.deterrence"]
-        shell = p["diversion.share_shell_buyers"]
-        checks = lever["enforcement.buyer_checks"] * p["diversion.buyer_check_efficacy"]
-        attempts = level * (shell * (1.0 - checks) + (1.0 - shell))
-        away = p["diversion.share_from_third_countries"]
-        room = np.minimum(
-            to_others * swing_share / (away * now["mix"]),
-            to_others * (1.0 - swing_share) / ((1.0 - away) * now["mix"]),
+    def efficiency(self, clock: Floats) -> tuple[Floats, Floats]:
+        """Log efficiency of own innovations after so many months of research, and whether the path was too short."""
+        steps = self.x.steps
+        last = len(steps) - 1
+        whole = np.clip(np.floor(clock), 0, last).astype(int)
+        at = np.take_along_axis(steps, whole[None], 0)[0]
+        following = np.take_along_axis(steps, np.minimum(whole + 1, last)[None], 0)[0]
+        beyond = np.maximum(clock - last, 0.0)
+        return at + (following - at) * np.clip(clock - whole, 0, 1) + beyond * self.mean_step, (
+            beyond > 0
+        ) * 1.0
+
+    def month(self, m: int, supply: dict[str, Floats], lever: dict[str, Floats]) -> dict[str, Floats]:
+        p, year = self.x.p, self.x.years[m]
+        now = np.stack([supply["us_capacity"], supply["china_capacity"]])
+        before = now if self.capacity is None else self.capacity
+        self.capacity = before + (now - before) / p["systems.run_months"]
+        pooling = np.stack([lever["systems.us_pooling"], lever["systems.china_pooling"]])
+        share = self.leader + pooling * (1.0 - self.leader)
+        of_run = (
+            p["systems.training_share"] * p["systems.largest_run_share"] * p["systems.utilisation"]
+            * p["systems.run_months"] * FLOP_PER_H100_MONTH
+        )  # fmt: skip
+        chips, sampling = self.capacity[:, 0] * share * of_run, self.capacity[:, 1] * share * of_run
+        budget = np.minimum(self.log_budget[m] + self.reinvested, np.log(p["budgets.ceiling_usd"]))
+        paid = np.exp(budget - self.log_price[m])
+        total = np.minimum(chips, paid)
+
+        since = (year - self.start) * 12.0
+        started = since >= 0
+        grown = p["paradigm.start_share"] * 10.0 ** np.minimum(since / p["paradigm.tenfold_months"], 30.0)
+        shares = started * np.minimum(np.minimum(grown, 1.0), p["paradigm.largest_share"])
+        shares = shares / np.maximum(shares.sum(axis=0) / p["paradigm.largest_share"], 1.0)
+        spent = shares * np.minimum(total, sampling)
+        self.scale = np.where(started.any(axis=1), self.scale, np.log10(np.maximum(total, 1.0)).max(axis=0))
+        midpoint = self.scale + p["paradigm.later_midpoint_oom"]
+        midpoint[0] = p["paradigm.midpoint_log10_flop"]
+        above = np.log10(np.maximum(spent, 1.0)) - midpoint[:, None]
+        gains = self.gain[:, None] * sigmoid(p["paradigm.steepness_per_oom"] * LN10 * above)
+        paradigm = (started * gains).sum(axis=0)
+        rest = np.maximum(1.0 - shares.sum(axis=0), 1e-9) * total
+        compute = np.log10(np.maximum(rest + spent.sum(axis=0), 1.0))
+
+        relative = self.capacity[:, 0] / self.capacity[:, 0].max(axis=0)
+        scarcity = np.stack([np.zeros_like(year + supply["scarcity"]), supply["scarcity"]])
+        ahead = np.maximum(self.best - self.feedback_from, 0.0)
+        help_ = 1.0 + self.x.feedback * p["feedback.per_oom"] * ahead
+        left = np.clip(1.0 - self.log_efficiency / (LN10 * p["efficiency.ceiling_oom"]), 0.0, 1.0)
+        research = (
+            self.talent * relative ** p["efficiency.compute_exponent"] * left
+            * (1.0 + p["efficiency.scarcity_boost"] * scarcity)
+            * np.minimum(help_, p["feedback.largest_multiplier"])
+        )  # fmt: skip
+        self.clock = self.clock + research
+        found, exceeded = self.efficiency(self.clock)
+        openness = 1.0 - lever["openness.secrecy"]
+        caught_up = np.minimum(openness / p["efficiency.diffusion_months"], 1.0)
+        gained = found - self.found + caught_up * (self.log_efficiency.max(axis=0) - self.log_efficiency)
+        self.found, self.log_efficiency = found, self.log_efficiency + gained
+        surplus = p["budgets.reinvestment_elasticity"] - 1.0
+        self.reinvested = self.reinvested + surplus * (gained - self.mean_step * left)
+
+        efficiency = self.log_efficiency / LN10
+        scaled = np.maximum(1.0 + p["efficiency.scale_interaction"] * (compute - 25.0), 0.0)
+        own = compute + efficiency * scaled + paradigm
+        other = self.best[::-1]
+        distilled = own + p["diffusion.distillation_strength"] * openness * np.maximum(other - own, 0.0)
+        published = (
+            np.stack([np.ones_like(own[0]), np.ones_like(own[0]) * lever["openness.us_open_weights"]]) > 0
         )
-        most = p["diversion.largest_share_of_swing"] * room.min(axis=0)
-        scale = np.minimum(1.0, most / np.maximum(attempts * np.maximum(inflow, 1.0), 1e-9))
-        self.attempted = attempts * scale
-        tried = self.attempted * inflow
-        seized, diverted = tried * (1.0 - passed) * now["mix"], tried * passed * now["mix"]
-
-        # Domestic production.
-        taken = np.clip(spent / now["spend"], 0.0, 1.0)
-        sellable = now["spend"] * (1.0 - taken) / (die_value * price) * (1.0 - p["domestic.displacement"] * taken)
-        dies, stage = self.produce(m, plant, rule, modelled, scarcity, sellable)
-        domestic = dies * plant["die_units"]
-        domestic[CHIPS] = dies / p["domestic.dies_per_chip"]
-
-        # Installed bases and books.
-        retiring, lag = p["supply.retirement_per_year"] / 12.0, p["supply.deployment_lag_months"]
-        heavy = np.stack([np.ones_like(away), np.ones_like(away), p["limits.domestic_power_factor"]])
-        room_us = np.maximum(now["power_us"] - self.us[OPS16], 0.0)
-        room_china = np.maximum(now["power_china"] - (self.china[:, OPS16] * heavy).sum(axis=0), 0.0)
-        to_us = self.to_us + to_others * (1.0 - swing_share) - (1.0 - away) * tried * now["mix"]
-        to_swing = self.to_swing + to_others * swing_share - away * tried * now["mix"]
-        to_china = self.to_china + np.stack([legal + given, diverted, domestic])
-        share_us = np.clip(room_us / np.maximum(to_us[OPS16] / lag, 1e-9), 0.0, 1.0)
-        wanted_ops = (to_china[:, OPS16] * heavy).sum(axis=0) / lag
-        share_china = np.clip(room_china / np.maximum(wanted_ops, 1e-9), 0.0, 1.0)
-        self.made = self.made + made_for_others + legal + given + stranded_flow + domestic
-        self.gone = self.gone + seized + retiring * (self.us + self.swing + self.china.sum(axis=0))
-        self.us, self.to_us = self.us * (1.0 - retiring) + to_us / lag * share_us, to_us * (1.0 - share_us / lag)
-        self.swing, self.to_swing = self.swing * (1.0 - retiring) + to_swing / lag, to_swing * (1.0 - 1.0 / lag)
-        self.china = self.china * (1.0 - retiring) + to_china / lag * share_china
-        self.to_china = to_china * (1.0 - share_china / lag)
-        self.vendor = self.vendor + stranded_flow - from_vendor
-
-        # Remote access and money.
-        rented = (1.0 - lever["remote.access_rule"] * p["remote.rule_efficacy"]) * now["remote_ramp"] * inflow
-        rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity)
-        us_swing = p["remote.us_share_of_swing"]
-        us_rent = np.minimum(p["remote.share_of_us_cloud"] * rented, 0.5)
-        remote = np.minimum(p["remote.share_of_swing"] * rented, 1.0 - us_swing) * self.swing + us_rent * self.us
-        us_capacity = self.us * (1.0 - us_rent) + us_swing * self.swing
-        china_capacity = self.china.sum(axis=0) + remote
-        china_capacity[PRETRAIN] -= (1.0 - p["domestic.training_efficiency"]) * self.china[2, PRETRAIN]
-        revenue = spent * inflow + given_chips * flagship_value * price
-        self.extra = self.extra + modelled * p["supply.revenue_to_research"] / 12.0 * revenue / (revenue + world_usd)
-        charge = rule["fee"] + rule["tariff"]
-        fees = np.where(
-            free, (sold * value * charge).sum(axis=0) * price, spent * (rule["observed_line"] * charge).sum(axis=0)
-        )
-        held = self.us + self.swing + self.china.sum(axis=0) + self.to_us + self.to_swing + self.to_china.sum(axis=0)
+        opened = np.where(published, other - p["diffusion.open_weights_gap_oom"], -np.inf)
+        security = np.stack([np.zeros_like(own[0]), np.ones_like(own[0]) * lever["security.weights"]])
+        stolen = (year >= self.theft) & (year < self.theft + 1.0 / 12.0) & (self.luck >= security)
+        reached = np.maximum(np.maximum(distilled, opened), np.where(stolen, other, -np.inf))
+        self.best = np.maximum(self.best, reached)
+        labour = np.log10(np.maximum(self.capacity[:, 1], 1.0)) + efficiency + paradigm
         return {
-            "us": self.us, "swing": self.swing, "china": self.china, "remote": remote, "made": self.made,
-            "us_capacity": us_capacity[[PRETRAIN, ROLLOUT]],
-            "china_capacity": china_capacity[[PRETRAIN, ROLLOUT]],
-            "flows": np.stack([legal + given, diverted, seized, domestic]),
-            "revenue_usd": revenue, "fees_usd": fees * inflow,
-            "china_spend_usd": revenue + dies * die_value * price, "scarcity": scarcity,
-            "binding": np.stack([share_us < 1, share_china < 1, *stage, scale < 1]).astype(float),
-            "imbalance": np.abs(1.0 - (held + self.vendor + self.gone) / self.made).max(axis=0),
+            "capability": self.best, "log10_compute": compute, "log10_efficiency": efficiency,
+            "log10_paradigm": paradigm, "labour": labour, "budget_binds": (paid < chips).astype(float),
+            "clock_exceeded": exceeded,
         }  # fmt: skip
 
-    def produce(
-        self, m: int, plant: dict[str, Floats], rule: dict[str, Any], modelled: Floats, scarcity: Floats,
-        sellable: Floats,
-    ) -> tuple[Floats, Floats]:  # fmt: skip
-        """Dies made in a month, each with its memory, and which of packaging, logic, memory and demand binds."""
-        p, lever = self.x.p, rule["lever"]
-        response = p["domestic.push_from_scarcity"] * (scarcity - p["domestic.reference_scarcity"])
-        self.push = self.push + modelled * response / 12.0
-        tighter = lever["inputs.equipment_controls"] - rule["lever_record"]["inputs.equipment_controls"]
-        self.tools = self.tools - p["domestic.equipment_controls_effect"] * tighter / 12.0
-        packaging = plant["packaging"] * np.exp(self.push)
-        own_dies = plant["wafer_dies"] * np.exp(self.push + self.tools)
-        hbm, diligence = lever["inputs.hbm_controls"], lever["inputs.foundry_due_diligence"]
-        margin = p["domestic.open_import_margin"]
-        if self.x.years[m] > 2025.0:
-            leak = p["domestic.hbm_leak_stacks_per_month"] * np.where(hbm > 1.0, 2.0 - hbm, hbm)
-            imported = leak + np.maximum(1.0 - hbm, 0.0) * margin * STACKS_PER_DIE * packaging
-            foreign = (1.0 - diligence) * margin * packaging
-        else:
-            imported, foreign = plant["stacks_bought"], plant["foundry_dies"] * (1.0 - diligence)
-        new_stacks = plant["stacks"] * np.exp(self.push + self.tools) + imported
-        months = p["domestic.stock_drawdown_months"]
-        limits = np.stack(
-            [
-                packaging,
-                own_dies + foreign + self.dies / months,
-                (new_stacks + self.stacks / months) / STACKS_PER_DIE,
-                sellable,
-            ]
-        )
-        dies = limits.min(axis=0)
-        self.dies = np.maximum(self.dies + foreign - np.maximum(dies - own_dies, 0.0), 0.0)
-        self.stacks = np.maximum(self.stacks + new_stacks - STACKS_PER_DIE * dies, 0.0)
-        return dies, limits <= dies
+
+def run(x: Inputs) -> dict[str, Floats]:
+    """All months of a block of draws under one policy; month first, draw last."""
+    supply, systems = Supply(x), Systems(x)
+    months: list[dict[str, Floats]] = []
+    for m in range(len(x.years)):
+        lever, flows = supply.month(m)
+        months.append({**flows, **systems.month(m, flows, lever)})
+    return {name: np.stack([month[name] for month in months]) for name in months[0]}
+
+
+def levels(p: Assumptions, us_capability: Floats, as_of_month: int) -> Floats:
+    """Levels of the three thresholds, shape (threshold, draw)."""
+    now = us_capability[as_of_month]
+    rate = (now - us_capability[as_of_month - 24]) / 2.0
+    tau = p["threshold.survey_trend_decay_years"]
+    ahead = p["threshold.survey_year"] - (2022.0 + (as_of_month + 1) / 12.0)
+    survey = now + rate * tau * (1.0 - np.exp(-ahead / tau))
+    return np.stack([essay_level(p), survey, p["threshold.ftm_log10_flop_2024"]])
+
+
+def first_reach(path: Floats, level: Floats) -> Floats:
+    """Fractional month at which each draw's rising path (month, draw) reaches its levels (level, draw)."""
+    out = np.full(level.shape, np.inf)
+    for k in range(len(level)):
+        for d in range(path.shape[1]):
+            at = int(np.searchsorted(path[:, d], level[k, d]))
+            if at == 0:
+                out[k, d] = 0.0
+            elif at < len(path):
+                step = path[at, d] - path[at - 1, d]
+                out[k, d] = at - 1 + min(max((level[k, d] - path[at - 1, d]) / step, 0.0), 1.0)
+    return out

@@ -36,9 +36,7 @@ def told() -> list[tuple[int, int]]:
 
 
 @pytest.fixture(scope="session")
-def brief(
-    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, int]]
-) -> tuple[Path, BriefSummary]:
+def brief(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, int]]) -> tuple[Path, BriefSummary]:
     """A brief written from end to end, with a changed assumption and an intervention."""
     from curveshift.present import write_brief
 

@@ -25,6 +25,7 @@ SECTIONS = (
     "Compute and lag",
     "How likely is a long lag?",
     "How sure is that?",
+    "What the words mean",
     "Outcomes by policy",
     "Worlds as a function of the window",
     "Chips",

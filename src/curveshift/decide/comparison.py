@@ -198,10 +198,12 @@ def compare(
 
     Examples
     --------
+    >>> from datetime import date
     >>> from curveshift.decide import compare
-    >>> result = compare(["status-quo", "airtight"], draws=256)  # doctest: +SKIP
-    >>> result.differences[0].quantity  # doctest: +SKIP
-    'china_stock'
+    >>> result = compare("airtight", draws=64, end=date(2027, 12, 1))
+    >>> stock = result.differences[0]
+    >>> stock.quantity, stock.when, stock.base, stock.median.value < 0
+    ('china_stock', '2027-12-31', 'status-quo', True)
     """
     simulated = {
         "draws": draws, "seed": seed, "as_of": as_of, "end": end, "feedback": feedback,

@@ -130,6 +130,14 @@ def probability_lag_exceeds(
     ------
     CurveshiftError
         For an unknown name, a negative number of months, or a date outside the run.
+
+    Examples
+    --------
+    >>> from curveshift.world import simulate
+    >>> small = simulate("status-quo", draws=64, end=date(2027, 12, 1))
+    >>> six, year = probability_lag_exceeds(small, (6, 12), by="2027-12-31", threshold="survey")
+    >>> six.probability.value >= year.probability.value
+    True
     """
     if any(not month >= 0 for month in months):
         raise CurveshiftError("months of lag must be at or above 0: a lead of China is read from the worlds")

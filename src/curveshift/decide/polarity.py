@@ -81,6 +81,15 @@ def worlds(
     ------
     CurveshiftError
         For an unknown policy or threshold, or a window out of range.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from curveshift.world import simulate
+    >>> small = simulate("status-quo", draws=64, end=date(2027, 12, 1))
+    >>> [found] = worlds(small, 12, threshold="mixture")
+    >>> round(sum(share.value for share in found.shares.values()), 6)
+    1.0
     """
     windows = _windows(window_months)
     found = []

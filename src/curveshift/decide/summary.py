@@ -146,6 +146,14 @@ def summarise(
     ------
     CurveshiftError
         For an unknown policy or unit.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from curveshift.world import simulate
+    >>> small = simulate("status-quo", draws=64, end=date(2027, 12, 1))
+    >>> [moment.when for moment in summarise(small).moments]
+    ['2024-12-31', '2025-12-31', '2026-12-31', '2027-12-31']
     """
     name = chosen_policies(ensemble, policy or ensemble.policies[0])[0]
     bands = ensemble.bands.sel(policy=name)
@@ -182,11 +190,11 @@ def summarise(
 
 def provenance(ensemble: Ensemble) -> dict[str, Any]:
     """What a result rests on, as plain data: version, settings, seed and hashes."""
-    from curveshift import __version__
+    from importlib.metadata import version
 
     declared = ensemble.scenario
     return {
-        "curveshift": __version__,
+        "curveshift": version("curveshift"),
         "policies": list(ensemble.policies),
         "draws": declared.draws,
         "replicates": declared.replicates,

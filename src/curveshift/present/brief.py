@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from curveshift.errors import CurveshiftError
 from curveshift.records import atomic_write
 
-from . import headline, page, reading, tables, words
+from . import headline, page, reading, tables, wording, words
 from .headline import PolicySummary, Reading
 
 if TYPE_CHECKING:
@@ -30,14 +30,6 @@ AS_OF: Final = date(2026, 6, 30)
 TABLE_DRAWS: Final = 1024
 PATHS: Final = 256
 TITLE: Final = "Chips, policies and the distance between two blocs"
-
-NOT_MODELLED: Final = (
-    "Military use, deterrence, and what either bloc would do with such systems.",
-    "Rates of progress are provisional priors in this version: they are not yet inferred from benchmark scores.",
-    "What the lag is worth. A gap that widens after a crossing is a consequence of the feedback assumption.",
-    "Elections, wars and shocks. A policy stays as it is declared unless it is given a half-life.",
-    "Prices and demand outside AI chips, and any effect of the controls on other trade.",
-)
 
 
 @dataclass(frozen=True)
@@ -221,20 +213,24 @@ def compose(
         "<main>",
         _section("Compute and lag", drawn("share"), anchor="first"),
         _section(
-            "How likely is a long lag?", page.paragraph(LAG_TABLE) + tables.lag_tables(cells, table_draws)
+            "How likely is a long lag?",
+            page.paragraph(wording.LAG_TABLE) + tables.lag_tables(cells, table_draws),
         ),
         _section(
             "How sure is that?", page.paragraph(headline.condition(found, words.day(ensemble.scenario.as_of)))
         ),
+        _section("What the words mean", page.definitions(wording.GLOSSARY)),
         _section("Outcomes by policy", tables.outcomes(ensemble), new_page=True),
         _section("Worlds as a function of the window", drawn("worlds")),
         _section("Chips", drawn("chips", "stock")),
         _section("Systems", drawn("capability")),
         _section("What the choice of policy changes", drawn("difference")) if "difference" in figures else "",
-        _section("What would turn the verdicts", page.paragraph(FLIPS) + tables.flips(flips), new_page=True),
+        _section(
+            "What would turn the verdicts", page.paragraph(wording.FLIPS) + tables.flips(flips), new_page=True
+        ),
         _section("The model against the record", drawn("domestic", "checks") + _check_table(figures)),
         _section("Measured, fitted, judged", tables.ledger(ensemble), new_page=True),
-        _section("What is not modelled", page.bullets(NOT_MODELLED)),
+        _section("What is not modelled", page.bullets(wording.NOT_MODELLED)),
         _section("Limits that bind", tables.limits(ensemble)),
         _section("Gaps in the record", page.bullets(ensemble.notes or ("None is noted.",))),
         _section("Sources", _sources(ensemble)),
@@ -242,17 +238,6 @@ def compose(
         _foot(ensemble, again),
     ]
     return "".join(parts), figures
-
-
-LAG_TABLE: Final = (
-    "A policy is a US part and a Beijing part. Feedback is how much AI helps AI research: off, default or strong. "
-    "The darker the cell, the likelier the lag."
-)
-FLIPS: Final = (
-    "Each verdict is a statement about all draws. For each single assumption the tables give the value beyond which "
-    "the statement would turn, with all else as uncertain as it is, and how much of the assumption's prior lies there. "
-    "Who holds such a value to be true reaches the opposite verdict in this model."
-)
 
 
 def _section(title: str, inside: str, *, new_page: bool = False, anchor: str = "") -> str:
@@ -271,13 +256,10 @@ def _top(ensemble: Ensemble, found: Reading) -> str:
     changes = ""
     if scenario.changes:
         changes = page.paragraph("Changed from the defaults:") + page.bullets(scenario.changes)
-    meanings = "".join(
-        f"<dt>{page.text(reading.label(ensemble, p.name))}</dt><dd>{page.text(f'{p.title}. {p.meaning}')}</dd>"
-        for p in scenario.policies
-    )
+    meanings = {reading.label(ensemble, p.name): f"{p.title}. {p.meaning}" for p in scenario.policies}
     return (
         f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{page.paragraph(said[0], 'lead')}"
-        f"{page.paragraph(said[1])}{tables.overview(found)}<dl>{meanings}</dl>\n{changes}</header>\n"
+        f"{page.paragraph(said[1])}{tables.overview(found)}{page.definitions(meanings)}{changes}</header>\n"
     )
 
 

@@ -91,7 +91,7 @@ def share_and_lag(ensemble: Ensemble, units: tuple[str, ...] = ("h100e_16bit", "
                 parts.assign(policy=policy, unit=unit),
                 total.assign(policy=policy, unit=unit, channel="used"),
             ]
-            title = f"{reading.label(ensemble, policy)}: share, {UNIT_SHORT[unit]}"
+            title = f"{reading.label(ensemble, policy)}: share, {UNIT_SHORT[unit].removesuffix(' H100e')}"
             panels.append(_share_panel(title, parts, total, top, as_of))
     bands = {p: reading.band(ensemble, "lag_months", p, estimator="level") for p in ensemble.policies}
     y = style.value_axis("q50", "months", scale={"domain": axis_domain(bands.values(), "q05", "q95")})
@@ -147,9 +147,8 @@ def _share_title(ensemble: Ensemble, unit: str) -> str:
     parts = []
     for policy in ensemble.policies:
         x = reading.at_date(ensemble, "china_share_used", policy, day, unit=unit)
-        parts.append(
-            f"{words.percent(x.median)} under {reading.label(ensemble, policy)} (80 %: {words.span(x.low, x.high, words.percent)})"
-        )
+        interval = words.span(x.low, x.high, words.percent)
+        parts.append(f"{words.percent(x.median)} under {reading.label(ensemble, policy)} (80 %: {interval})")
     return f"At the end of {day[:4]} China would use, of the world's {UNIT_SHORT[unit]}: {', '.join(parts)}"
 
 

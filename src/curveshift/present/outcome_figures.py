@@ -120,9 +120,8 @@ def _capability_title(ensemble: Ensemble) -> str:
     parts = []
     for policy in ensemble.policies:
         lag = reading.at_date(ensemble, "lag_months", policy, day, estimator="level")
-        parts.append(
-            f"{words.months(lag.median)} under {reading.label(ensemble, policy)} (80 %: {words.span(lag.low, lag.high, words.months)})"
-        )
+        interval = words.span(lag.low, lag.high, words.months)
+        parts.append(f"{words.months(lag.median)} under {reading.label(ensemble, policy)} (80 %: {interval})")
     return f"At the end of {day[:4]} China's best system would trail that of the US by {', '.join(parts)}"
 
 

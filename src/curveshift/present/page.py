@@ -130,6 +130,12 @@ def bullets(items: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{text(item)}</li>" for item in items) + "</ul>\n"
 
 
+def definitions(meanings: Mapping[str, str]) -> str:
+    """Words with what they mean."""
+    rows = "".join(f"<dt>{text(word)}</dt><dd>{text(meaning)}</dd>\n" for word, meaning in meanings.items())
+    return f"<dl>\n{rows}</dl>\n"
+
+
 def folded(summary: str, inside: str, *, shown: bool = False) -> str:
     """A part that opens on demand, and always on paper."""
     return f'<details class="print"{" open" if shown else ""}><summary>{text(summary)}</summary>{inside}</details>\n'

@@ -34,7 +34,7 @@ def overview(found: Reading) -> str:
         "Median (80 % interval)",
         f"China owns, 16-bit H100e, end of {found.year}",
         "uses of the world's",
-        "trails by",
+        "trails by, months",
         *(f"P(lag > {m:g} months)" for m in months),
     ]
     rows = []
@@ -45,15 +45,19 @@ def overview(found: Reading) -> str:
                 p.name,
                 f"{words.number(stock.median)} ({words.span(stock.low, stock.high)})",
                 f"{words.percent(share.median)} ({words.span(share.low, share.high, words.percent)})",
-                f"{words.months(lag.median)} ({words.span(lag.low, lag.high, words.months)})",
-                *(headline.estimate(p.lag_above[threshold][m]) for m in months),
+                f"{lag.median:.0f} ({lag.low:.0f} to {lag.high:.0f})",
+                *(_with_error(p.lag_above[threshold][m]) for m in months),
             ]
         )
     caption = (
-        f"P is the probability that China's lag is longer when the threshold {threshold} is crossed, with its Monte "
-        "Carlo error."
+        f"P is the probability that China's lag is longer when the threshold {threshold} is crossed; "
+        "± is its Monte Carlo error in points."
     )
     return page.table(head, rows, caption=caption, kind="outcomes")
+
+
+def _with_error(share: Estimate) -> str:
+    return words.percent(share.value) + (f" ± {100 * share.error:.1f}" if share.error == share.error else "")
 
 
 def lag_tables(cells: Sequence[PolicyCell], draws: int) -> str:

@@ -185,7 +185,7 @@ def run(
     last = engine.as_of_month(declared.as_of)
     if not 24 <= last < len(months):
         raise CurveshiftError(
-            f"as_of {declared.as_of} must lie between 2024-01-31 and {declared.end}", where="as_of"
+            f"{declared.as_of} must lie between 2024-01-31 and {declared.end}", where="as_of"
         )
     if threads is not None and threads < 1:
         raise CurveshiftError(f"threads must be at least 1, not {threads}", where="threads")

@@ -1,0 +1,211 @@
+"""How fast the model runs: the compiled engine and the same model in plain NumPy, on the same inputs and machine.
+
+`python benchmarks/bench_world.py` measures, `--quick` takes a fast look, `--write` also writes results.md.
+Every number is measured in a process of its own, so that neither memory nor threads are shared between them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+POLICIES = ("status-quo", "no-controls", "airtight")
+MONTHS = 168
+LIBRARY_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def peak_mb() -> float:
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def timed(work: Callable[[], Any], times: int) -> float:
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return median(found)
+
+
+def simulation(draws: int, threads: int, times: int) -> dict[str, float]:
+    """`simulate` end to end: sampling, noise, all policies, reductions."""
+    from curveshift.world import simulate
+
+    simulate(POLICIES, draws=256, threads=1)
+    seconds = timed(lambda: simulate(POLICIES, draws=draws, threads=threads), times)
+    return {"seconds": seconds, "draws_per_second": draws * len(POLICIES) / seconds, "peak_mb": peak_mb()}
+
+
+def latency(times: int) -> dict[str, float]:
+    """One policy on one block."""
+    from curveshift.world import simulate
+
+    simulate("status-quo", draws=256, threads=1)
+    return {"ms": 1e3 * timed(lambda: simulate("status-quo", draws=256, threads=1), times)}
+
+
+def first_call() -> dict[str, float]:
+    """From a fresh process to the first result: importing, reading records, compiling or loading the program."""
+    start = time.perf_counter()
+    from curveshift.world import simulate
+
+    imported = time.perf_counter()
+    simulate("status-quo", draws=256, threads=1)
+    return {"import_seconds": imported - start, "first_seconds": time.perf_counter() - imported}
+
+
+def steps(blocks: int) -> dict[str, float]:
+    """The model alone, without summaries: months of supply and systems, by the engine and by NumPy, one thread."""
+    sys.path.insert(0, str(HERE))
+    import numpy_model
+
+    from curveshift.scenario import declare
+    from curveshift.world import engine
+    from curveshift.world.history import read_history
+    from curveshift.world.rules import compile_policy
+
+    declared = declare(list(POLICIES), draws=8192)
+    months = len(declared.months)
+    history = read_history(months, declared.as_of)
+    compiled = [
+        compile_policy(p, declared.levers, declared.policies[0], history, months, declared.as_of)
+        for p in declared.policies
+    ]
+    job = engine.Job(declared, history, compiled, [None] * 3, 1.0, engine.as_of_month(declared.as_of))
+
+    def by_numpy(i: int) -> None:
+        for x in numpy_model.inputs(job, i):
+            numpy_model.run(x)
+
+    engine.run_block(job, 0)
+    draws = blocks * engine.BLOCK * len(POLICIES)
+    start = time.perf_counter()
+    for i in range(blocks):
+        engine.run_block(job, i)
+    engine_seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    for i in range(blocks):
+        by_numpy(i)
+    numpy_seconds = time.perf_counter() - start
+    return {
+        "engine_draws_per_second": draws / engine_seconds,
+        "numpy_draws_per_second": draws / numpy_seconds,
+    }
+
+
+def fresh(call: str, cache: Path) -> dict[str, float]:
+    """Run one of the functions above in a new process, with one thread for every library and a cache of our own."""
+    code = f"import json, bench_world; print(json.dumps(bench_world.{call}))"
+    env = {**os.environ, "CURVESHIFT_CACHE": str(cache), **dict.fromkeys(LIBRARY_THREADS, "1")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=HERE, env=env, check=True, capture_output=True, text=True
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def measure(quick: bool) -> list[tuple[str, str, str]]:
+    """Rows of the table: what, the number, how it was measured."""
+    draws, times, blocks = (1024, 1, 1) if quick else (8192, 3, 8)
+    shape = f"{draws:,} draws x {len(POLICIES)} policies x {MONTHS} months"
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder)
+        cold = fresh("first_call()", cache)
+        warm = fresh("first_call()", cache)
+        two = fresh(f"simulation({draws}, 2, {times})", cache)
+        one = fresh(f"simulation({draws}, 1, {times})", cache)
+        short = fresh(f"latency({5 if quick else 20})", cache)
+        alone = fresh(f"steps({blocks})", cache)
+    numpy_rate = alone["numpy_draws_per_second"]
+    same = f"{blocks} block(s) of 256 x {len(POLICIES)} policies, same inputs, sampling and noise included"
+    end_to_end = f"{shape}, `simulate` end to end after warm-up, median of {times}"
+    return [
+        ("Run, two threads", f"{two['seconds']:.1f} s", end_to_end),
+        ("Run, one thread", f"{one['seconds']:.1f} s", end_to_end),
+        ("Rate, two threads", f"{two['draws_per_second']:,.0f} draws/s", "draws x policies over the above"),
+        ("Rate, one thread", f"{one['draws_per_second']:,.0f} draws/s", "draws x policies over the above"),
+        ("Peak memory, two threads", f"{two['peak_mb']:,.0f} MB", "largest resident set of that process"),
+        ("One policy, 256 draws", f"{short['ms']:.0f} ms", f"`simulate`, median of {5 if quick else 20}"),
+        (
+            "Engine, one thread", f"{alone['engine_draws_per_second']:,.0f} draws/s",
+            f"{same}; all summaries of a block included",
+        ),
+        ("NumPy, one thread", f"{numpy_rate:,.0f} draws/s", f"{same}; monthly paths only, no summaries"),
+        (
+            "Engine over NumPy, one thread each", f"{alone['engine_draws_per_second'] / numpy_rate:.1f} x",
+            "the two lines above; the engine does more",
+        ),
+        (
+            "Engine on two threads over NumPy", f"{two['draws_per_second'] / numpy_rate:.1f} x",
+            "the whole of `simulate` against NumPy's paths",
+        ),
+        ("First result, nothing cached", f"{cold['first_seconds']:.1f} s", "fresh process, empty cache folder"),
+        ("First result, program cached", f"{warm['first_seconds']:.1f} s", "fresh process, same cache folder"),
+        ("Import", f"{warm['import_seconds']:.2f} s", "`from curveshift.world import simulate`"),
+    ]  # fmt: skip
+
+
+def table(rows: list[tuple[str, str, str]]) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
+    return "\n".join(f"{what:<{widths[0]}}  {value:>{widths[1]}}  {how}" for what, value, how in rows)
+
+
+def markdown(rows: list[tuple[str, str, str]]) -> str:
+    import jax
+    import numpy
+
+    lines = [
+        "# Speed of the model",
+        "",
+        f"{processor()}, {os.cpu_count()} processors; Python {platform.python_version()}, JAX {jax.__version__}, "
+        f"NumPy {numpy.__version__}. All numbers are from one run of `make bench`; written by "
+        "`python benchmarks/bench_world.py --write`.",
+        "",
+        "| What | Measured | How |",
+        "|---|---:|---|",
+        *(f"| {what} | {value} | {how} |" for what, value, how in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the speed of the model.")
+    parser.add_argument("--quick", action="store_true", help="fewer draws and repetitions")
+    parser.add_argument("--write", action="store_true", help="also write results.md beside this file")
+    asked = parser.parse_args()
+    rows = measure(asked.quick)
+    print(table(rows))
+    if asked.write:
+        target = HERE / "results.md"
+        draft = target.with_suffix(".tmp")
+        draft.write_text(markdown(rows), encoding="utf-8")
+        draft.replace(target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Fixed sentences of the brief: what its words mean, how to read its tables, what the model leaves out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GLOSSARY: Final = {
+    "H100e": "Computing power in units of one H100 SXM chip. The unit says of which kind: dense 16-bit operations, or "
+    "the rate at sampling from a model (rollout-effective), which depends on memory bandwidth.",
+    "lag": "Months by which China's best system trails that of the US and its allies. By level: months since the "
+    "leader first had what China has now. By slope: the gap over the leader's growth in the last year. By crossing: "
+    "months between both first reaching what the leader had a year ago.",
+    "threshold": "The level that counts as AI smarter than almost all people at almost all things. Nobody knows it, so "
+    "there are three. essay-2025: a run on part of a fleet of millions of chips, at the efficiency of 2026 to 2027. "
+    "survey: where the US trend, fading, stands at the date that surveyed researchers name. ftm: a published estimate "
+    "of the training compute for AI that can do all cognitive work.",
+    "worlds": "Bipolar: both blocs cross the threshold within the window of months. unipolar-us, unipolar-china: one "
+    "crosses earlier than the other by more than the window. not-yet: neither crosses by the horizon. undecided: the "
+    "horizon comes too soon to tell.",
+    "feedback": "How much AI helps AI research once it is able: off, default or strong.",
+}
+
+LAG_TABLE: Final = (
+    "A policy is a US part and a Beijing part: whether Beijing lets firms buy (open), steers them (guided), stops them "
+    "(blocked), or answers what Washington does (responsive). The darker the cell, the likelier the lag. "
+    "The status quo is january-2026 with Beijing blocked."
+)
+
+FLIPS: Final = (
+    "Each verdict is a statement about all draws. For each single assumption the tables give the value beyond which "
+    "the statement would turn, with all else as uncertain as it is, and how much of the assumption's prior lies there. "
+    "Who holds such a value to be true reaches the opposite verdict in this model."
+)
+
+NOT_MODELLED: Final = (
+    "Military use, deterrence, and what either bloc would do with such systems.",
+    "Rates of progress are provisional priors in this version: they are not yet inferred from benchmark scores.",
+    "What the lag is worth. A gap that widens after a crossing is a consequence of the feedback assumption.",
+    "Elections, wars and shocks. A policy stays as it is declared unless it is given a half-life.",
+    "Prices and demand outside AI chips, and any effect of the controls on other trade.",
+)
+"""What a reader might look for and will not find."""
