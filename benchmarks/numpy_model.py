@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy_market import (
-    DOLLARS_PER_FLOP_HOURS,
+    FLOP_PER_H100_HOUR,
     FLOP_PER_H100_MONTH,
     LN10,
     Assumptions,
@@ -68,7 +68,7 @@ class Systems:
         blocs = ("us", "china")
         start = np.stack([np.log(p[f"budgets.{b}_largest_run_2024_usd"]) for b in blocs])
         price = p["budgets.usd_per_h100e_hour_2024"] * p["supply.price_performance_growth"] ** (2024.0 - t)
-        self.log_price = np.log(price / (DOLLARS_PER_FLOP_HOURS * p["systems.utilisation"]))
+        self.log_price = np.log(price / (FLOP_PER_H100_HOUR * p["systems.utilisation"]))
         self.log_budget = start + growth[:, None]
 
         # Paradigms: the known one, then arrivals with a discoverer and a lag each.

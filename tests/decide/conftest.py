@@ -73,6 +73,7 @@ def make_ensemble(
             "lag_months": (("policy", "draw", "quarter", "estimator"), filled(lag_by_date, len(QUARTERS), 3)),
             "china_stock_h100e": (("policy", "draw", "year_end"), filled(stock, len(YEARS))),
             "stock_year": (("policy", "draw", "mark", "bloc"), filled(stock_year, len(MARKS), 2)),
+            "cumulative_chips": (("policy", "draw", "year_end", "flow"), filled(stock, len(YEARS), 4)),
             "us_revenue_usd": (("policy", "draw"), filled(revenue)),
             "us_fees_usd": (("policy", "draw"), filled(0.0)),
         },
@@ -83,6 +84,7 @@ def make_ensemble(
             "estimator": ["level", "slope", "crossing"],
             "quarter": QUARTERS,
             "year_end": YEARS,
+            "flow": ["legal", "diverted", "seized", "domestic"],
             "mark": MARKS,
         },
     )

@@ -193,6 +193,10 @@ def _quantity(name: str) -> str:
         "china_reaches": "China passes",
         "us_revenue": "US revenue, $",
         "us_fees": "fees, $",
+        "chips_legal": "legal chips",
+        "chips_diverted": "diverted chips",
+        "chips_seized": "seized chips",
+        "chips_domestic": "domestic chips",
     }[name]
 
 

@@ -321,6 +321,13 @@ def quantities_of(ensemble: Ensemble) -> Iterator[tuple[str, str, str, Callable[
     years = {int(year) for year in draws["year_end"].values}
     for year in sorted(years.intersection(STOCK_YEARS)):
         yield "china_stock", "H100e 16-bit", f"{year}-12-31", picked("china_stock_h100e", year_end=year)
+        for flow in draws["flow"].values:
+            yield (
+                f"chips_{flow}",
+                "chips since 2022",
+                f"{year}-12-31",
+                picked("cumulative_chips", year_end=year, flow=flow),
+            )
     last = ensemble.scenario.end.year
     for day in (f"{y}-12-31" for y in LAG_YEARS if y <= last):
         yield "lag", "months", day, partial(lag_at, ensemble, when=day)

@@ -209,7 +209,7 @@ def panel(title: str, layers: Sequence[Spec], data: Spec | None = None, *, heigh
     found: Spec = {
         "width": 230,
         "height": height,
-        "title": {"text": _lines(title, 38), "fontSize": 12, "fontWeight": "normal", "offset": 4},
+        "title": {"text": _lines(title, 42), "fontSize": 12, "fontWeight": "normal", "offset": 4},
         "layer": list(layers),
     }
     return {"data": data, **found} if data else found

@@ -44,12 +44,13 @@ def percent(share: float) -> str:
 
     Examples
     --------
-    >>> percent(0.123), percent(0.0042), percent(0.0), percent(0.9997)
-    ('12 %', '0.4 %', '0 %', 'over 99.9 %')
+    >>> percent(0.123), percent(0.0042), percent(0.0), percent(0.9997), percent(1.0 - 1e-15)
+    ('12 %', '0.4 %', '0 %', 'over 99.9 %', '100 %')
     """
     if math.isnan(share):
         return "none"
-    value = 100.0 * share
+    # A sum of many weights is not quite 1.
+    value = round(100.0 * share, 9)
     if value == 0 or value == 100:
         return f"{value:.0f} %"
     if 0 < value < 0.1:

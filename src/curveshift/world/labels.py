@@ -10,10 +10,10 @@ import numpy as np
 
 from curveshift.scenario import Scenario
 from curveshift.world import bands, engine, outcomes
-from curveshift.world.supply import LIMITS
+from curveshift.world.supply import FLOWS, LIMITS
 from curveshift.world.systems import CONTENDERS
 from curveshift.world.thresholds import THRESHOLDS
-from curveshift.world.units import OPS16, UNITS
+from curveshift.world.units import CHIPS, OPS16, UNITS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,6 +54,7 @@ def per_draw(s: outcomes.Series, c: outcomes.Scalars, job: engine.Job) -> dict[s
         "us_fees_usd": s.fees_usd[:, -1] - s.fees_usd[:, after],
         "china_stock_h100e": s.china[:, ends][..., OPS16].sum(axis=-1),
         "us_stock_h100e": s.us[:, ends][..., OPS16],
+        "cumulative_chips": s.flows[:, ends][..., CHIPS],
         "failed": c.failed,
         "imbalance": c.imbalance,
         "clock_exceeded": c.clock_exceeded.max(axis=1),
@@ -105,6 +106,7 @@ _DRAW_VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], str, str]]] = {
     "us_fees_usd": ((), "usd", "Fees and tariffs on it"),
     "china_stock_h100e": (("year_end",), "h100e_16bit", "China's installed base"),
     "us_stock_h100e": (("year_end",), "h100e_16bit", "Installed base of the US and its allies"),
+    "cumulative_chips": (("year_end", "flow"), "chips", "Chips since 2022 by flow"),
     "failed": ((), "1", "Whether the draw gave something not finite"),
     "imbalance": ((), "share", "Largest relative error of the books of chips in any month"),
     "clock_exceeded": ((), "1", "Whether research outran the drawn path of innovations"),
@@ -140,6 +142,7 @@ def label_draws(
         "quarter": _quarters(declared),
         "estimator": list(bands.ESTIMATOR_NAMES),
         "year_end": years,
+        "flow": list(FLOWS),
     }
     return xr.Dataset(out, coords)
 
