@@ -22,8 +22,8 @@ GLOSSARY: Final = {
 
 LAG_TABLE: Final = (
     "A policy is a US part and a Beijing part: whether Beijing lets firms buy (open), steers them (guided), stops them "
-    "(blocked), or answers what Washington does (responsive). The darker the cell, the likelier the lag. "
-    "The status quo is january-2026 with Beijing blocked."
+    "(blocked), or accepts less the more of demand is met at home (responsive). The darker the cell, the likelier the "
+    "lag. The status quo is january-2026 with Beijing blocked."
 )
 
 FLIPS: Final = (
