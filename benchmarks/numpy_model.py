@@ -111,9 +111,8 @@ class Systems:
         at = np.take_along_axis(steps, whole[None], 0)[0]
         following = np.take_along_axis(steps, np.minimum(whole + 1, last)[None], 0)[0]
         beyond = np.maximum(clock - last, 0.0)
-        return at + (following - at) * np.clip(clock - whole, 0, 1) + beyond * self.mean_step, (
-            beyond > 0
-        ) * 1.0
+        inside = at + (following - at) * np.clip(clock - whole, 0.0, 1.0)
+        return inside + beyond * self.mean_step, (beyond > 0).astype(np.float64)
 
     def month(self, m: int, supply: dict[str, Floats], lever: dict[str, Floats]) -> dict[str, Floats]:
         p, year = self.x.p, self.x.years[m]

@@ -266,10 +266,12 @@ def step(
     seized_flow = tried * attempt.detected_share * now.diverted_chip
     diverted_flow = tried * now.diverted_chip - seized_flow
 
-    # 3. Domestic production, sold into what demand legal imports leave.
+    # 3. Domestic production, sold into what demand legal imports leave; state buyers' share is never taken. What was
+    # sold in the record was sold.
     taken_share = jnp.clip(legal_spend / now.china_spend_usd, 0.0, 1.0)
-    room_usd = now.china_spend_usd * (1.0 - taken_share)
-    sellable = room_usd / (die_value * now.price_usd) * (1.0 - p["domestic.displacement"] * taken_share)
+    free_room = (1.0 - taken_share) * (1.0 - p["domestic.displacement"] * taken_share)
+    room_usd = now.china_spend_usd * jnp.maximum(free_room, p["domestic.protected_share"])
+    sellable = jnp.where(modelled > 0, room_usd / (die_value * now.price_usd), jnp.inf)
     plant, dies_made, stage = domestic.produce(
         p,
         state.plant,
