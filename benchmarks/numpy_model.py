@@ -1,7 +1,8 @@
 """The forward model a second time, in plain NumPy: what the compiled engine is tested and timed against.
 
-Written from the equations of the model, vectorised over draws, with one Python loop over months. The draw axis is
-the last one of every array. The package imports nothing of this.
+The same equations transcribed once more, vectorised over draws, with one Python loop over months: it catches slips of
+layout, indexing and order, not an equation that is wrong in both. Inputs (draws, noise, record, policies) are shared
+with the engine. The draw axis is the last one of every array. The package imports nothing of this.
 """
 
 from __future__ import annotations

@@ -143,8 +143,6 @@ class Supply:
 
         # Domestic production.
         taken = np.clip(spent / now["spend"], 0.0, 1.0)
-        free_room = (1.0 - taken) * (1.0 - p["domestic.displacement"] * taken)
-        room = now["spend"] * np.maximum(free_room, p["domestic.protected_share"])
         open_share = (1.0 - taken) * (1.0 - p["domestic.displacement"] * taken)
         open_share = np.maximum(open_share, p["domestic.protected_share"])
         sellable = np.where(free, now["spend"] * open_share / (die_value * price), np.inf)

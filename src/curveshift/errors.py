@@ -37,10 +37,14 @@ def unknown_name(kind: str, name: str, known: Iterable[str], where: str | None =
     """
     import difflib
 
+    def fold(text: str) -> str:
+        return text.casefold().translate({ord(c): None for c in "-_ "})
+
     names = sorted(set(known))
-    folded = {n.casefold().replace("-", "").replace("_", "").replace(" ", ""): n for n in names}
-    key = name.casefold().replace("-", "").replace("_", "").replace(" ", "")
-    near = [folded[k] for k in difflib.get_close_matches(key, folded, n=3, cutoff=0.5)]
+    folded = {fold(n): n for n in names}
+    key = fold(name)
+    # The same but for case and separators leaves no doubt; otherwise the nearest few.
+    near = [folded[k] for k in ([key] if key in folded else difflib.get_close_matches(key, folded, 3, 0.5))]
     if near:
         hint = "did you mean " + " or ".join(repr(n) for n in near) + "?"
     elif len(names) <= 12:

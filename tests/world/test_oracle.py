@@ -1,4 +1,4 @@
-"""The compiled engine against a second model in plain NumPy, written from the same equations by other hands."""
+"""The compiled engine against a second transcription of the same equations in plain NumPy, quarter by quarter."""
 
 from __future__ import annotations
 

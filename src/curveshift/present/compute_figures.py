@@ -122,7 +122,7 @@ def share_and_lag(ensemble: Ensemble, units: tuple[str, ...] = ("h100e_16bit", "
         title,
         f"{subtitle} {sentence}",
         pd.concat(frames, ignore_index=True),
-        reading.table_sources("chip_shipments", "china_domestic_production"),
+        reading.model_sources(ensemble, *reading.SUPPLY_GROUPS),
     )
 
 
@@ -201,7 +201,7 @@ def chips_to_china(ensemble: Ensemble) -> Figure:
         title,
         f"{subtitle} {sentence}",
         frame.drop(columns="quarter"),
-        reading.table_sources("chip_shipments", "enforcement"),
+        reading.model_sources(ensemble, *reading.SUPPLY_GROUPS),
     )
 
 
@@ -263,7 +263,7 @@ def installed_base(ensemble: Ensemble, unit: str = "h100e_16bit") -> Figure:
         pd.concat(
             [f.assign(policy=p) for p, blocs in found.items() for f in blocs.values()], ignore_index=True
         ),
-        reading.table_sources("chip_shipments", "compute_stock"),
+        reading.model_sources(ensemble, *reading.SUPPLY_GROUPS),
     )
 
 

@@ -74,7 +74,7 @@ def capability(ensemble: Ensemble) -> Figure:
         title,
         f"{subtitle} {READ_BANDS.format(n=min(20, ensemble.paths.sizes['draw']))}",
         pd.concat([f.assign(policy=p) for p, f in found.items()], ignore_index=True),
-        reading.table_sources("models", "rl_compute"),
+        reading.model_sources(ensemble, *reading.SYSTEMS_GROUPS),
     )
 
 
@@ -179,7 +179,7 @@ def worlds_by_window(
         title,
         f"{subtitle} {sentence}",
         frame.drop(columns="place"),
-        reading.table_sources("models"),
+        reading.model_sources(ensemble, "threshold", "feedback", *reading.SYSTEMS_GROUPS),
     )
 
 
@@ -319,7 +319,7 @@ def difference(ensemble: Ensemble, base: str | None = None) -> Figure:
         title,
         f"{subtitle} {sentence}",
         pd.concat(frames, ignore_index=True),
-        reading.table_sources("chip_shipments"),
+        reading.model_sources(ensemble, *reading.SUPPLY_GROUPS),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .style import QUANTILES
 
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from curveshift.world.ensemble import Ensemble
+
+
+SUPPLY_GROUPS: Final = ("history", "supply", "domestic", "enforcement", "controls", "remote")
+SYSTEMS_GROUPS: Final = ("systems", "budgets", "efficiency", "paradigm")
+"""Groups of assumptions that figures of chips and of capability rest on."""
 
 
 @dataclass(frozen=True)
@@ -86,3 +91,14 @@ def table_sources(*tables: str) -> tuple[str, ...]:
     from curveshift import facts
 
     return tuple(dict.fromkeys(s.source for table in tables for s in facts.sources(table)))
+
+
+def model_sources(ensemble: Ensemble, *groups: str) -> tuple[str, ...]:
+    """What a simulated figure rests on: the tables that the simulation reads, and the assumptions of some groups."""
+    cited = (
+        source.cite
+        for record in ensemble.scenario.assumptions.values()
+        if record.group in groups
+        for source in record.sources
+    )
+    return tuple(dict.fromkeys((*table_sources("chip_shipments", "chips"), *cited)))

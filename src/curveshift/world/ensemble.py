@@ -191,7 +191,8 @@ def run(
         raise CurveshiftError(f"threads must be at least 1, not {threads}", where="threads")
     history = read_history(len(months), declared.as_of)
     record = _record_policy(declared)
-    chosen = [record, *declared.policies]
+    # The factual path gives levels and weights; when it was asked for too, it is not run twice.
+    chosen = [record, *(p for p in declared.policies if p is not record)]
     job = engine.Job(
         scenario=declared,
         history=history,
@@ -202,12 +203,7 @@ def run(
         feedback=engine.FEEDBACK[feedback],
         as_of_month=last,
     )
-    # The factual path gives levels and weights; when it was asked for too, it is not run twice.
-    names = [p.name for p in declared.policies]
-    own = [names.index(record.name)] if record in declared.policies else []
-    if own:
-        job = _without(job, own[0] + 1)
-    rows = [0 if i in own else 1 + i - (1 if own and i > own[0] else 0) for i in range(len(names))]
+    rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
     return _collect(
         declared, feedback, history.notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress
     )
@@ -219,13 +215,6 @@ def _record_policy(declared: Scenario) -> Policy:
         if policy.name == RECORD_POLICY:
             return policy
     return scenario.load_policy(RECORD_POLICY, as_of=declared.as_of)
-
-
-def _without(job: engine.Job, i: int) -> engine.Job:
-    from dataclasses import replace
-
-    compiled = [c for k, c in enumerate(job.compiled) if k != i]
-    return replace(job, compiled=compiled, half_lives=[h for k, h in enumerate(job.half_lives) if k != i])
 
 
 def _collect(
