@@ -99,11 +99,12 @@ def market(x: Inputs) -> dict[str, Floats]:
     mix = smoothed(flagship, p["supply.flagship_mix_months"] / 2.0)
 
     growth = decaying(
-        t - (2022.0 + n / 12.0), np.log(p["supply.output_growth_2026"]),
+        t - (2022.0 + (n - 1.5) / 12.0), np.log(p["supply.output_growth_2026"]),
         np.log(p["supply.output_growth_long_run"]), p["supply.output_growth_decay_years"],
     )  # fmt: skip
-    ops_per_month = elsewhere[-3:, OPS16].mean(axis=0) * np.exp(growth)
-    base = elsewhere + (1.0 - p["supply.output_elasticity"]) * china_dies
+    last = np.einsum("c,cd,cd->d", h.last_quarter_chips / 3.0, factor, chip[OPS16] * np.ones_like(factor))
+    ops_per_month = last * np.exp(growth)
+    base = elsewhere + china_dies
     others = ops_per_month[:, None] * mix / mix[:, OPS16 : OPS16 + 1]
     others[:n] = base
     observed, china_observed = np.zeros_like(others), np.zeros_like(others)
@@ -126,8 +127,11 @@ def market(x: Inputs) -> dict[str, Floats]:
     year = slice(24, 36)
     open_market = p["demand.china_open_market_share"] * worth(p, base.swapaxes(0, 1))[year] * price[year]
     want = np.minimum(spend[year], open_market) / (worth(p, flagship.swapaxes(0, 1)) * price)[year]
-    unmet = np.maximum(want - china[year, PRETRAIN] / flagship[year, PRETRAIN], 0.0).mean(axis=0)
-    kilowatt = np.maximum(p["limits.kilowatt_per_h100e_2026"] * cheaper ** (2026.5 - t), 1e-6)
+    plant = plants(x)
+    at_home = plant["packaging"] * plant["die_units"][:, PRETRAIN] * p["domestic.training_efficiency"]
+    met = (china[year, PRETRAIN] + at_home[year]) / flagship[year, PRETRAIN]
+    unmet = np.maximum(want - met, 0.0).mean(axis=0)
+    kilowatt = np.maximum(p["limits.kilowatt_per_h100e_2026"] * cheaper ** (2027.5 - t), 1e-6)
     return {
         "others": others,
         "others_observed": observed,
@@ -146,6 +150,8 @@ def market(x: Inputs) -> dict[str, Floats]:
         "power_china": (
             p["limits.china_power_2026_gw"] * p["limits.china_power_growth"] ** (t - 2026.5) * 1e6 / kilowatt
         ),
+        "after_record": (np.arange(len(t)) >= n)[:, None] * np.ones_like(t),
+        "mature_fade": 0.5 ** (np.maximum(t - 2026.5, 0.0) / p["legal.mature_halving_years"]),
         "unmet_2024": np.maximum(unmet, p["diversion.least_unmet_share"] * want.mean(axis=0)),
     }
 

@@ -170,10 +170,8 @@ class Systems:
         own = compute + efficiency * scaled + paradigm
         other = self.best[::-1]
         distilled = own + p["diffusion.distillation_strength"] * openness * np.maximum(other - own, 0.0)
-        published = (
-            np.stack([np.ones_like(own[0]), np.ones_like(own[0]) * lever["openness.us_open_weights"]]) > 0
-        )
-        opened = np.where(published, other - p["diffusion.open_weights_gap_oom"], -np.inf)
+        released = np.stack([np.ones_like(own[0]), np.ones_like(own[0]) * lever["openness.us_open_weights"]])
+        opened = other - p["diffusion.open_weights_gap_oom"] / np.maximum(released, 1e-3)
         security = np.stack([np.zeros_like(own[0]), np.ones_like(own[0]) * lever["security.weights"]])
         stolen = (year >= self.theft) & (year < self.theft + 1.0 / 12.0) & (self.luck >= security)
         reached = np.maximum(np.maximum(distilled, opened), np.where(stolen, other, -np.inf))
@@ -199,9 +197,10 @@ def run(x: Inputs) -> dict[str, Floats]:
 def levels(p: Assumptions, us_capability: Floats, as_of_month: int) -> Floats:
     """Levels of the three thresholds, shape (threshold, draw)."""
     now = us_capability[as_of_month]
-    rate = (now - us_capability[as_of_month - 24]) / 2.0
+    months = min(48, as_of_month)
+    rate = (now - us_capability[as_of_month - months]) * 12.0 / months
     tau = p["threshold.survey_trend_decay_years"]
-    ahead = p["threshold.survey_year"] - (2022.0 + (as_of_month + 1) / 12.0)
+    ahead = 2024.0 + p["threshold.survey_years_after_2023"] - (2022.0 + (as_of_month + 1) / 12.0)
     survey = now + rate * tau * (1.0 - np.exp(-ahead / tau))
     return np.stack([essay_level(p), survey, p["threshold.ftm_log10_flop_2024"]])
 

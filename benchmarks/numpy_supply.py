@@ -43,7 +43,7 @@ class Supply:
         self.to_us, self.to_swing, self.to_china = nothing, nothing, np.zeros_like(self.china)
         self.vendor, self.rate = nothing, np.zeros((LINES, *none.shape))
         self.attempted, self.dies, self.stacks = none, none, none
-        self.push, self.tools, self.extra = none, none, none
+        self.push, self.tools, self.extra, self.dies_made = none, none, none, none
         self.made, self.gone = world, nothing
 
     def permitted(self, rule: dict[str, Any]) -> Floats:
@@ -68,12 +68,13 @@ class Supply:
         raw = np.where(rule["follows"] > 0, rule["line_raw"] * now["flagship_raw"], rule["line_raw"])
         chip = in_units(p, np.moveaxis(raw, 1, 0))
         uncut = rule["follows"][:, 0] > 0
+        asked = np.maximum(worth(p, chip) * price, p["legal.least_price_usd"])
         chip[PRETRAIN, 1:] *= np.where(uncut[1:], p["legal.io_cut_training_penalty"], 1.0)
-        value, flagship_value = worth(p, chip), worth(p, now["flagship"])
+        flagship_value = worth(p, now["flagship"])
         die_value = worth(p, plant["die_units"])
 
         # Legal export.
-        cover = plant["packaging"] * np.exp(self.push) * die_value * price / now["spend"]
+        cover = self.dies_made * die_value * price / now["spend"]
         responsive = (1.0 - np.clip(cover, 0, 1)) ** p["beijing.responsive_strength"]
         stance = rule["stance"]
         accepted = (
@@ -86,34 +87,42 @@ class Supply:
         allowed = self.permitted(rule)
         us_volume = others[CHIPS] * (1.0 - now["swing_share"]) * p["legal.mature_share_of_us_purchases"]
         dies_each = np.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
+        volume_cap = rule["cap"] * lever["legal.cap_factor"] * us_volume * now["mature_fade"]
         cap = np.minimum(
-            rule["cap"] * lever["legal.cap_factor"] * us_volume,
+            np.where(rule["cap"] < 1e6, volume_cap, 1e12),
             p["demand.china_open_market_share"] * others[CHIPS] / dies_each,
         )
         left, wanted = accepted * demand, np.empty_like(cap)
         for i in range(LINES):
-            wanted[i] = np.minimum(allowed[i] * left / (value[i] * price), cap[i])
-            left = left - wanted[i] * value[i] * price
+            wanted[i] = np.minimum(allowed[i] * left / asked[i], cap[i])
+            left = left - wanted[i] * asked[i]
+        wanted = wanted * asked
         rate = self.rate + (wanted - self.rate) / p["legal.ramp_months"]
-        sold, stranded = np.minimum(rate, wanted) * modelled, np.maximum(rate - wanted, 0.0) * modelled
-        self.rate = np.where(free, rate, rule["observed_line"] * now["china_observed"][CHIPS])
+        sold = np.minimum(rate, wanted) * modelled / asked
+        stranded = np.where(wanted < 0.5 * rate, rate - wanted, 0.0) * modelled / asked
+        observed_usd = worth(p, now["china_observed"]) * price
+        self.rate = np.where(free, rate, rule["observed_line"] * observed_usd)
         inflow = lever["intervention.inflow_multiplier"]
         legal = np.where(free, (sold * chip).sum(axis=1), now["china_observed"]) * inflow
         stranded_flow = (stranded * chip).sum(axis=1)
         given_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now["flagship"][OPS16]
+        given_chips = np.minimum(given_chips, 0.9 * others[OPS16] / now["flagship"][OPS16])
         given = given_chips * now["flagship"]
-        displaced = ((sold * inflow + stranded) * value).sum(axis=0) / flagship_value
-        lost = (1.0 - p["supply.output_elasticity"]) * displaced + given_chips
+        displaced = ((sold * inflow + stranded) * asked).sum(axis=0) / (flagship_value * price)
+        lost = (1.0 - p["supply.output_elasticity"] * now["after_record"]) * displaced + given_chips
         kept = np.maximum(1.0 - lost * now["flagship"][OPS16] / others[OPS16], 0.0)
+        queue = self.to_us[OPS16] / (others[OPS16] * (1.0 - now["swing_share"]))
+        kept = kept * np.clip(2.0 - queue / 12.0, 0.0, 1.0)
         made_for_others = np.where(free, others * kept, now["others_observed"])
         from_vendor = self.vendor / p["legal.retired_stock_to_others_months"]
         to_others = made_for_others + from_vendor
 
         # Diversion.
-        spent = np.where(free, (sold * value).sum(axis=0), worth(p, now["china_observed"])) * price
+        spent = np.where(free, (sold * asked).sum(axis=0), observed_usd)
         want = demand / (flagship_value * price)
         got = np.where(free, (sold * chip[PRETRAIN]).sum(axis=0), now["china_observed"][PRETRAIN])
-        unmet = np.maximum(want - got / now["flagship"][PRETRAIN], 0.0)
+        at_home = self.dies_made * plant["die_units"][PRETRAIN] * p["domestic.training_efficiency"]
+        unmet = np.maximum(want - (got + at_home) / now["flagship"][PRETRAIN], 0.0)
         scarcity = unmet / want
         swing_share = np.clip(now["swing_share"] * lever["enforcement.third_country_cap"], 0.0, 0.9)
         volume = np.maximum(self.attempted * 12.0 / p["diversion.chips_2024"], 1e-6)
@@ -125,7 +134,8 @@ class Supply:
         verified = lever["enforcement.location_verification"] * p["diversion.location_verification_efficacy"]
         passed = np.exp(-hazard) * (1.0 - verified)
         level = (1.0 - np.clip(allowed[0], 0, 1)) * p["diversion.chips_2024"] / (12.0 * passed_2024)
-        level = level * (unmet / now["unmet_2024"]) ** p["diversion.scarcity_exponent"]
+        scarce = unmet / now["unmet_2024"]
+        level = level * np.minimum(scarce, 1.0) * np.maximum(scarce, 1.0) ** p["diversion.scarcity_exponent"]
         level = level * (passed / passed_2024) ** p["diversion.deterrence"]
         shell = p["diversion.share_shell_buyers"]
         checks = lever["enforcement.buyer_checks"] * p["diversion.buyer_check_efficacy"]
@@ -147,6 +157,7 @@ class Supply:
         open_share = np.maximum(open_share, p["domestic.protected_share"])
         sellable = np.where(free, now["spend"] * open_share / (die_value * price), np.inf)
         dies, stage = self.produce(m, plant, rule, modelled, scarcity, sellable)
+        self.dies_made = dies
         domestic = dies * plant["die_units"]
         domestic[CHIPS] = dies / p["domestic.dies_per_chip"]
 
@@ -193,7 +204,7 @@ class Supply:
         charge = rule["fee"] + rule["tariff"]
         fees = np.where(
             free,
-            (sold * value * charge).sum(axis=0) * price,
+            (sold * asked * charge).sum(axis=0),
             spent * (rule["observed_line"] * charge).sum(axis=0),
         )
         held = (
@@ -210,7 +221,7 @@ class Supply:
             "china_capacity": china_capacity[[PRETRAIN, ROLLOUT]],
             "flows": np.stack([legal + given, diverted, seized, domestic]),
             "revenue_usd": revenue, "fees_usd": fees * inflow,
-            "china_spend_usd": revenue + dies * die_value * price, "scarcity": scarcity,
+            "china_spend_usd": revenue + dies * die_value * price + worth(p, diverted) * price, "scarcity": scarcity,
             "binding": np.stack([share_us < 1, share_china < 1, *stage, scale < 1]).astype(float),
             "imbalance": np.abs(1.0 - (held + self.vendor + self.gone) / self.made).max(axis=0),
         }  # fmt: skip
@@ -236,7 +247,7 @@ class Supply:
         else:
             imported, foreign = plant["stacks_bought"], plant["foundry_dies"] * (1.0 - diligence)
         new_stacks = plant["stacks"] * np.exp(self.push + self.tools) + imported
-        months = p["domestic.stock_drawdown_months"]
+        months = np.where(modelled > 0, p["domestic.stock_drawdown_months"], 1.0)
         limits = np.stack(
             [
                 packaging,

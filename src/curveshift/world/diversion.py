@@ -68,5 +68,7 @@ def divert(
     deterred = ((1.0 - caught) / through_2024) ** p["diversion.deterrence"]
     checked = 1.0 - buyer_checks * p["diversion.buyer_check_efficacy"]
     reach = jnp.stack([checked, jnp.ones_like(checked), jnp.ones_like(checked)])
-    level = banned * base * unmet_relative ** p["diversion.scarcity_exponent"] * deterred
+    # Below the scarcity of 2024 attempts fall in proportion: nothing is smuggled where nothing is lacking.
+    scarce = jnp.maximum(unmet_relative, 1.0) ** p["diversion.scarcity_exponent"]
+    level = banned * base * jnp.minimum(unmet_relative, 1.0) * scarce * deterred
     return Diversion(level * pathway_shares(p) * reach, caught)

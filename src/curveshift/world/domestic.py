@@ -150,7 +150,8 @@ def produce(
     )
 
     # A stock is drawn over some months, so that its end is a decline and not a cliff.
-    months = p["domestic.stock_drawdown_months"]
+    # In the record the stocks were there to be used.
+    months = jnp.where(modelled > 0, p["domestic.stock_drawdown_months"], 1.0)
     logic = own_dies + foreign_dies + state.dies / months
     memory = (own_stacks + stacks_in + state.stacks / months) / STACKS_PER_DIE
     limits = jnp.stack([packaging, logic, memory, sellable_dies])

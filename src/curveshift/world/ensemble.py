@@ -210,11 +210,12 @@ def run(
 
 
 def _record_policy(declared: Scenario) -> Policy:
-    """What history followed; the user's changes to the future of it are kept when it was asked for."""
-    for policy in declared.policies:
-        if policy.name == RECORD_POLICY:
-            return policy
-    return scenario.load_policy(RECORD_POLICY, as_of=declared.as_of)
+    """What history followed: the shipped status quo, whatever a user changed in a copy of it.
+
+    Levels, weights and the levers that the record had must not depend on which policies are in a call.
+    """
+    shipped = scenario.load_policy(RECORD_POLICY, as_of=declared.as_of)
+    return next((policy for policy in declared.policies if policy == shipped), shipped)
 
 
 def _collect(

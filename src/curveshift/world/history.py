@@ -144,6 +144,7 @@ def read_history(months: int, as_of: date, mode: str = "hindcast") -> History:
         china_chips=china[:months],
         other_sigma=np.array([_mean_sigma(spread[c][0]) for c in classes]),
         china_sigma=np.array([_mean_sigma(spread[c][1]) for c in classes]),
+        last_quarter_chips=_last_quarters(other, [makers[c] for c in classes]),
         raw=raw,
         converted_raw=converted,
         nvidia=np.array([1.0 if makers[c] == "NVIDIA" else 0.0 for c in classes]),
@@ -181,9 +182,20 @@ def _gaps(
             notes.append(f"{maker}: no quarters before {2022 + year}Q{month // 3 + 1}; counted as zero")
         if last_missing:
             notes.append(
-                f"{maker}: the last {last_missing // 3} quarter(s) to {last} missing; counted as zero"
+                f"{maker}: the last {last_missing // 3} quarter(s) to {last} missing; counted as zero in the record, "
+                "and carried on from its last quarter after it"
             )
     return tuple(notes)
+
+
+def _last_quarters(chips: NDArray[np.float64], makers: Sequence[str]) -> NDArray[np.float64]:
+    """Chips by class in the last quarter that each maker reports, from which the future starts."""
+    out = np.zeros(chips.shape[1])
+    for maker in set(makers):
+        own = [i for i, m in enumerate(makers) if m == maker]
+        last = int(np.flatnonzero(chips[:, own].sum(axis=1))[-1])
+        out[own] = chips[last - 2 : last + 1, own].sum(axis=0)
+    return out
 
 
 def _flagships(

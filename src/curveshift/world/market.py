@@ -21,6 +21,8 @@ class HistoryArrays(NamedTuple):
     china_chips: Array
     other_sigma: Array
     china_sigma: Array
+    last_quarter_chips: Array
+    """Chips outside China in each maker's last quarter of the record, shape (class,)."""
     raw: Array
     """Specifications over an H100's, shape (class, 4)."""
     converted_raw: Array
@@ -75,18 +77,20 @@ def draw_market(
     months = years.shape[0]
     lag = p["supply.flagship_mix_months"] / 2.0
     mixed = _trailing_mean(flagship, lag)
-    start = (jnp.sum(elsewhere[-3:, OPS16], axis=0)) / 3.0
+    last_month = jnp.tensordot(history.last_quarter_chips / 3.0, other_factor[:, None] * class_units, 1)
+    start = last_month[OPS16]
     log_growth = growth_path(
         years,
-        float(2022.0 + n_record / 12.0),
+        # The middle of the last quarter.
+        float(2022.0 + (n_record - 1.5) / 12.0),
         jnp.log(p["supply.output_growth_2026"]),
         jnp.log(p["supply.output_growth_long_run"]),
         p["supply.output_growth_decay_years"],
     )
     per_chip = mixed / mixed[:, OPS16 : OPS16 + 1]
     grown = start * jnp.exp(log_growth)[:, None] * per_chip
-    # While China bought, part of what it took would have gone to others, by the elasticity of output.
-    base = elsewhere + (1.0 - p["supply.output_elasticity"]) * china_dies
+    # What China took would have gone to others, as the parts that its dies would have been.
+    base = elsewhere + china_dies
     others = jnp.concatenate([base, grown[n_record:]])
     later = jnp.zeros((months - n_record, *elsewhere.shape[1:]))
 
@@ -108,7 +112,10 @@ def draw_market(
     price = p["supply.price_per_h100e_2024_usd"] * p["supply.price_performance_growth"] ** (2024.5 - years)
     swing = p["supply.swing_share"] * jnp.clip(0.5 + 0.5 * (years - 2022.0) / 4.0, 0.5, 1.0)
     ramp = p["remote.share_of_present_2022"] ** jnp.clip((2026.0 - years) / 4.0, 0.0, 1.0)
-    kilowatt = p["limits.kilowatt_per_h100e_2026"] * p["supply.price_performance_growth"] ** (2026.5 - years)
+    # The base is about a year older than what is being installed.
+    age = years - 1.0 - 2026.5
+    kilowatt = p["limits.kilowatt_per_h100e_2026"] * p["supply.price_performance_growth"] ** -age
+    dies = domestic.paths(p, years)
 
     # Unmet demand of 2024 on the factual path, to which the growth of diversion refers (see supply.step).
     w = p["supply.value_weight_of_training"]
@@ -117,7 +124,8 @@ def draw_market(
     in_2024 = slice(24, 36)
     open_market = p["demand.china_open_market_share"] * others_value[in_2024] * price[in_2024]
     want = jnp.minimum(spend[in_2024], open_market) / (flagship_value * price)[in_2024]
-    got = china[in_2024, PRETRAIN] / flagship[in_2024, PRETRAIN]
+    die = to_units(dies.die_raw, train, roll)[in_2024, PRETRAIN] * p["domestic.training_efficiency"]
+    got = (china[in_2024, PRETRAIN] + dies.packaging_dies[in_2024] * die) / flagship[in_2024, PRETRAIN]
     floor = p["diversion.least_unmet_share"] * jnp.mean(want, axis=0)
     unmet_2024 = jnp.maximum(jnp.mean(jnp.maximum(want - got, 0.0), axis=0), floor)
 
@@ -138,8 +146,10 @@ def draw_market(
         remote_ramp=ramp,
         power_us=power("us"),
         power_china=power("china"),
-        domestic=domestic.paths(p, years),
+        domestic=dies,
         after_2024=(years > 2025.0) * 1.0,
+        after_record=(jnp.arange(months)[:, None] >= n_record) * jnp.ones_like(years),
+        mature_fade=0.5 ** (jnp.maximum(years - 2026.5, 0.0) / p["legal.mature_halving_years"]),
         unmet_2024=unmet_2024 * jnp.ones_like(years),
     )
 

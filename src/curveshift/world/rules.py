@@ -14,7 +14,7 @@ from curveshift.errors import CurveshiftError
 from curveshift.records import read_compiled
 from curveshift.world.history import History, relative_specs
 from curveshift.world.legal import LICENCES, LINES, STANCES
-from curveshift.world.supply import PolicyMonths
+from curveshift.world.supply import NO_CAP, PolicyMonths
 from curveshift.world.timeline import DATA
 from curveshift.world.units import H100_BANDWIDTH_TBS, H100_TFLOPS_16BIT, H100_TOPS_8BIT
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 Changes: TypeAlias = tuple[tuple[str, float], ...]
 
-NO_CAP: Final = 1e6
-"""A cap this many times US volume stands for none (infinity times a zero volume would not be a number)."""
 
 _LICENCE_COLUMN: Final = {
     LicencePolicy.PRESUMPTION_OF_APPROVAL: LICENCES.index("presumption_of_approval"),

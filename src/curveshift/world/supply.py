@@ -10,6 +10,11 @@ import jax.numpy as jnp
 from curveshift.world import diversion, domestic, legal
 from curveshift.world.units import CHIPS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 
+NO_CAP = 1e6
+"""A cap of this many times US volume stands for none (infinity times zero would not be a number)."""
+
+UNCAPPED = 1e12  # chips a month
+
 CHANNELS = ("legal", "diverted", "domestic")
 """How chips that China owns came to it; what was there before 2022 counts as legal."""
 
@@ -69,6 +74,8 @@ class Market(NamedTuple):
     power_china: jax.Array
     domestic: domestic.DomesticPaths
     after_2024: jax.Array
+    after_record: jax.Array
+    mature_fade: jax.Array
     unmet_2024: jax.Array
     """Unmet Chinese demand in 2024 in flagships a month, repeated for each month."""
 
@@ -89,6 +96,8 @@ class SupplyState(NamedTuple):
     sales_rate: jax.Array
     attempted: jax.Array
     plant: domestic.DomesticState
+    dies_made: jax.Array
+    """Domestic dies of the month before."""
     extra_output: jax.Array
 
 
@@ -143,6 +152,7 @@ def initial_state(p: dict[str, jax.Array], first_chip: jax.Array) -> SupplyState
         sales_rate=jnp.stack([none] * len(legal.LINES)),
         attempted=jnp.stack([none] * len(diversion.PATHWAYS)),
         plant=domestic.DomesticState(none, none, none, none),
+        dies_made=none,
         extra_output=none,
     )
 
@@ -182,22 +192,16 @@ def step(
     line_units = to_units(raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
     link_cut = uncut & (jnp.arange(len(legal.LINES)) > 0)[:, None]
     cut = jnp.where(link_cut, p["legal.io_cut_training_penalty"], 1.0)
+    # A cut link does not make a part cheaper, and no part sells for less than it costs to make.
+    price = jnp.maximum(value_of(p, line_units) * now.price_usd, p["legal.least_price_usd"])
     line_units = line_units.at[:, PRETRAIN].multiply(cut)
-    line_value = value_of(p, line_units)
-    price = line_value * now.price_usd
     flagship_value = value_of(p, now.flagship)
     flagship_price = flagship_value * now.price_usd
 
-    # Domestic supply on offer, by the capacity of this month's first stage.
+    # Domestic supply, by what was made last month.
     die_units = to_units(now.domestic.die_raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
     die_value = value_of(p, die_units)
-    cover = (
-        now.domestic.packaging_dies
-        * jnp.exp(state.plant.push)
-        * die_value
-        * now.price_usd
-        / now.china_spend_usd
-    )
+    cover = state.dies_made * die_value * now.price_usd / now.china_spend_usd
 
     # 1. Legal export.
     others = now.others * jnp.exp(state.extra_output) * (1.0 - lever["retaliation.us_output_loss"])
@@ -206,39 +210,53 @@ def step(
     abroad = legal.accepted_share(p, rule.stance, cover) * jnp.minimum(now.china_spend_usd, open_market)
     us_chips = others[CHIPS] * (1.0 - now.swing_share) * p["legal.mature_share_of_us_purchases"]
     permitted = legal.approval(p, rule.licence, lever["legal.approval_floor"])
-    volume_cap = rule.cap * lever["legal.cap_factor"] * us_chips
+    # Sales of mature parts in the US end with the parts; a line without a cap is not touched by the factor.
+    capped = rule.cap * lever["legal.cap_factor"] * us_chips * now.mature_fade
+    volume_cap = jnp.where(rule.cap < NO_CAP, capped, UNCAPPED)
     # However cheap an old part gets, it takes wafers: China's share of them is bounded too.
     dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
     most_chips = p["demand.china_open_market_share"] * others[CHIPS] / dies
     ordered = legal.orders(abroad, price, permitted, jnp.minimum(volume_cap, most_chips))
-    rate = state.sales_rate + (ordered - state.sales_rate) / p["legal.ramp_months"]
-    sold = jnp.minimum(rate, ordered) * modelled
-    stranded = jnp.maximum(rate - ordered, 0.0) * modelled
-    rate = jnp.where(modelled > 0, rate, rule.observed_line * now.china_observed[CHIPS])
+    # Sales rise with a delay, in dollars, so that a new part goes on where the old one was. What is being made for a
+    # line whose orders collapse is stranded.
+    ordered_usd = ordered * price
+    rate = state.sales_rate + (ordered_usd - state.sales_rate) / p["legal.ramp_months"]
+    sold = jnp.minimum(rate, ordered_usd) * modelled / price
+    collapsed = ordered_usd < 0.5 * rate
+    stranded = jnp.where(collapsed, rate - ordered_usd, 0.0) * modelled / price
+    observed_usd = value_of(p, now.china_observed) * now.price_usd
+    rate = jnp.where(modelled > 0, rate, rule.observed_line * observed_usd)
     inflow = lever["intervention.inflow_multiplier"]
     legal_sold = jnp.where(modelled > 0, over_lines(sold, line_units), now.china_observed)
     legal_flow = legal_sold * inflow
     stranded_flow = over_lines(stranded, line_units)
-    extra_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now.flagship[OPS16]
+    # Nobody can be sent more than nine tenths of what is made for others.
+    asked_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now.flagship[OPS16]
+    extra_chips = jnp.minimum(asked_chips, 0.9 * others[OPS16] / now.flagship[OPS16])
     extra_flow = extra_chips * now.flagship
 
     # Output answers demand with an elasticity; the rest comes out of what others would have had, in proportion
     # to price: a dollar of chips takes a dollar's worth of scarce inputs.
-    displaced = over_lines(sold * inflow + stranded, line_value) / flagship_value
-    lost_chips = (1.0 - p["supply.output_elasticity"]) * displaced + extra_chips
+    # In a counterfactual of the record nothing is added.
+    elasticity = p["supply.output_elasticity"] * now.after_record
+    displaced = over_lines(sold * inflow + stranded, price) / flagship_price
+    lost_chips = (1.0 - elasticity) * displaced + extra_chips
     keep = jnp.maximum(1.0 - lost_chips * now.flagship[OPS16] / others[OPS16], 0.0)
-    made_for_others = jnp.where(modelled > 0, others * keep, now.others_observed)
+    # Where power is short for more than a year of deliveries, buyers order less.
+    queue_months = state.transit_us[OPS16] / (others[OPS16] * (1.0 - now.swing_share))
+    brake = jnp.clip(2.0 - queue_months / 12.0, 0.0, 1.0)
+    made_for_others = jnp.where(modelled > 0, others * keep * brake, now.others_observed)
     from_vendor = state.vendor / p["legal.retired_stock_to_others_months"]
     to_others = made_for_others + from_vendor
 
     # 2. What stays unmet, and diversion.
-    legal_spend = jnp.where(
-        modelled > 0, over_lines(sold, price), value_of(p, now.china_observed) * now.price_usd
-    )
-    # Want is counted in flagships by training performance, which is what the rules withhold.
+    legal_spend = jnp.where(modelled > 0, over_lines(sold, price), observed_usd)
+    # Want is counted in flagships by training performance, which is what the rules withhold; domestic chips meet
+    # some of it.
     want = jnp.minimum(now.china_spend_usd, open_market) / flagship_price
     got = jnp.where(modelled > 0, over_lines(sold, line_units[:, PRETRAIN]), now.china_observed[PRETRAIN])
-    unmet = jnp.maximum(want - got / now.flagship[PRETRAIN], 0.0)
+    at_home = state.dies_made * die_units[PRETRAIN] * p["domestic.training_efficiency"]
+    unmet = jnp.maximum(want - (got + at_home) / now.flagship[PRETRAIN], 0.0)
     scarcity = unmet / want
     banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
     swing_share = jnp.clip(now.swing_share * lever["enforcement.third_country_cap"], 0.0, 0.9)
@@ -330,20 +348,21 @@ def step(
         over_lines(sold, price * (rule.fee + rule.tariff)),
         legal_spend * over_lines(rule.observed_line, rule.fee + rule.tariff),
     )
-    domestic_spend = dies_made * die_value * now.price_usd
+    diverted_spend = value_of(p, diverted_flow) * now.price_usd
+    spent = revenue + dies_made * die_value * now.price_usd + diverted_spend
     vendor_share = revenue / (revenue + world_value * now.price_usd)
     extra_output = state.extra_output + modelled * p["supply.revenue_to_research"] * vendor_share / 12.0
     binding = jnp.concatenate([jnp.stack([power_us, power_china]), stage, jnp.stack([(scale < 1.0) * 1.0])])
     after = SupplyState(
         us, swing, china, transit_us, transit_swing, transit_china, vendor, seized, retired, made,
-        rate, attempted, plant, extra_output,
+        rate, attempted, plant, dies_made, extra_output,
     )  # fmt: skip
     report = SupplyMonth(
         us, swing, china, remote,
         jnp.stack([us_capacity[PRETRAIN], us_capacity[ROLLOUT]]),
         jnp.stack([china_capacity[PRETRAIN], china_capacity[ROLLOUT]]),
         jnp.stack([legal_flow + extra_flow, diverted_flow, seized_flow, domestic_flow]),
-        revenue, fees * inflow, revenue + domestic_spend, scarcity, binding, imbalance, made,
+        revenue, fees * inflow, spent, scarcity, binding, imbalance, made,
     )  # fmt: skip
     return after, report
 

@@ -257,8 +257,8 @@ def step(
     other = state.best[::-1]
     gap = jnp.maximum(other - own, 0.0)
     reached = own + p["diffusion.distillation_strength"] * (1.0 - given.secrecy) * gap
-    shut = (given.open_weights[::-1] <= 0) * 1e3
-    open_level = other - p["diffusion.open_weights_gap_oom"] - shut
+    # Releasing half as much doubles the gap.
+    open_level = other - p["diffusion.open_weights_gap_oom"] / jnp.maximum(given.open_weights[::-1], 1e-3)
     stolen = (year >= paths.theft_year) & (year < paths.theft_year + 1.0 / 12.0)
     stolen = stolen & (paths.theft_luck >= given.weight_security[::-1])
     theft_level = jnp.where(stolen, other, -jnp.inf)

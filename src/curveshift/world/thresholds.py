@@ -36,14 +36,16 @@ def essay_level(p: dict[str, jax.Array]) -> jax.Array:
 def survey_level(p: dict[str, jax.Array], us_capability: jax.Array, as_of_month: int) -> jax.Array:
     """Preset survey: the level that the US frontier reaches at the surveyed date if its trend goes on and fades.
 
-    The trend is that of the 24 months before the as-of date on the factual path of the same draw; its rate decays
-    with a time constant that is an assumption.
+    The trend is that of the 48 months before the as-of date on the factual path of the same draw (all there are, when
+    fewer); its rate decays with a time constant that is an assumption.
     """
     now = us_capability[as_of_month]
-    per_year = (now - us_capability[as_of_month - 24]) / 2.0
+    months = min(48, as_of_month)
+    per_year = (now - us_capability[as_of_month - months]) * 12.0 / months
     as_of_year = 2022.0 + (as_of_month + 1) / 12.0
+    surveyed = 2024.0 + p["threshold.survey_years_after_2023"]
     decay = p["threshold.survey_trend_decay_years"]
-    return now + per_year * decay * -jnp.expm1(-(p["threshold.survey_year"] - as_of_year) / decay)
+    return now + per_year * decay * -jnp.expm1(-(surveyed - as_of_year) / decay)
 
 
 def levels(p: dict[str, jax.Array], us_capability: jax.Array, as_of_month: int) -> jax.Array:
