@@ -27,7 +27,11 @@ HELD_OUT: Final = (
     "china_access: lag of Chinese models in months",
     "capability_index: scores",
 )
-"""What no assumption, policy or part of the simulation may read."""
+"""What no assumption, policy or part of the simulation may read.
+
+The costs (not the compute) of three US runs of 2023 and 2024 inform the prior of budgets, and budgets bind in a part of
+the draws: the checks of those runs are less independent than the others.
+"""
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class Reading:
     worlds: tuple[WorldShares, ...]
     """At the windows of `MONTHS`."""
     year: int
+    first_crossing: Interval
+    """Date at which the first bloc crosses the main threshold under the first policy, in decimal years."""
 
 
 def read(ensemble: Ensemble) -> Reading:
@@ -88,7 +90,20 @@ def read(ensemble: Ensemble) -> Reading:
                 named,
             )
         )
-    return Reading(tuple(found), lags, shares, int(day[:4]))
+    main = main_threshold([t for t in found[0].worlds if t != "mixture"])
+    return Reading(tuple(found), lags, shares, int(day[:4]), _first_crossing(ensemble, found[0].policy, main))
+
+
+def _first_crossing(ensemble: Ensemble, policy: str, threshold: str) -> Interval:
+    """Over the draws in which nobody had crossed by the as-of date; infinite where nobody does by the horizon."""
+    import numpy as np
+
+    year = ensemble.draws["crossing_year"].sel(policy=policy, threshold=threshold).min("bloc").values
+    kept = year[ensemble.draws["weight"].sel(threshold=threshold).values > 0]
+    if not len(kept):
+        return Interval(float("nan"), float("nan"), float("nan"))
+    low, median, high = np.quantile(kept, [0.1, 0.5, 0.9], method="inverted_cdf")
+    return Interval(float(median), float(low), float(high))
 
 
 def estimate(value: Estimate) -> str:
@@ -118,13 +133,25 @@ def sentences(found: Reading, as_of: str) -> tuple[str, ...]:
     return (*opening(found), *each, condition(found, as_of))
 
 
-def opening(found: Reading) -> tuple[str, str]:
-    """Which world under the first policy, by threshold and by window."""
+def opening(found: Reading) -> tuple[str, str, str]:
+    """Which world under the first policy, by threshold and by window, and when."""
     first = found.policies[0]
     thresholds = [t for t in first.worlds if t != "mixture"]
     return (
         _likeliest(first, thresholds),
         _by_window(found, first.policy, main_threshold(thresholds)),
+        _timing(found.first_crossing, main_threshold(thresholds)),
+    )
+
+
+def _timing(when: Interval, threshold: str) -> str:
+    """How long a policy has to act before the first crossing, which is why it may change little there."""
+    if when.median != when.median:
+        return f"Every draw had crossed the threshold {threshold} by the as-of date."
+    return (
+        f"The threshold {threshold} is first crossed in {words.when(when.median)} (80 % interval: "
+        f"{words.when(when.low)} to {words.when(when.high)}): what a policy changes later than that cannot move the "
+        "lag there."
     )
 
 
@@ -170,8 +197,8 @@ def _policy_sentence(p: PolicySummary, threshold: str, year: int) -> str:
         f"Under {p.name} China would own {words.number(stock.median)} 16-bit H100e at the end of {year} "
         f"(80 % interval: {words.span(stock.low, stock.high)}), use {words.percent(share.median)} of the world's "
         f"({words.span(share.low, share.high, words.percent)}), and trail by {words.months(lag.median)} "
-        f"({words.span(lag.low, lag.high, words.months)}). When the threshold {threshold} is crossed, the "
-        f"probability of a lag above {words.listed([str(m) for m in MONTHS])} months is {chances}."
+        f"({words.span(lag.low, lag.high, words.months)}). The probability that the US crosses {threshold} by the "
+        f"horizon and China follows more than {words.listed([str(m) for m in MONTHS])} months later is {chances}."
     )
 
 

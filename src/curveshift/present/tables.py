@@ -50,7 +50,8 @@ def overview(found: Reading) -> str:
             ]
         )
     caption = (
-        f"P is the probability that China's lag is longer when the threshold {threshold} is crossed; "
+        f"P is the probability that the US crosses the threshold {threshold} by the horizon and China follows later "
+        "than that; "
         "± is its Monte Carlo error in points."
     )
     return page.table(head, rows, caption=caption, kind="outcomes")
@@ -86,7 +87,8 @@ def _lag_table(cells: Sequence[PolicyCell], threshold: str, draws: int) -> str:
     gone = {c.feedback: words.percent(c.crossed_by_as_of.value) for c in cells}
     left_out = words.listed([f"{share} (feedback {feedback})" for feedback, share in gone.items()])
     caption = (
-        f"Probability that China's lag is longer than so many months when the threshold {threshold} is crossed; "
+        f"Probability that the US crosses the threshold {threshold} by the horizon and China follows more than so "
+        "many months later; "
         f"{draws:,} draws, of which {left_out} had crossed by the as-of date and are left out. "
         "Point at a number for its Monte Carlo error."
     )
