@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 
 POLICIES: Final = ("status-quo", "airtight", "full-decontrol")
 AS_OF: Final = date(2026, 6, 30)
-TABLE_DRAWS: Final = 1024
+TABLE_DRAWS: Final = 512
 PATHS: Final = 256
 TITLE: Final = "Chips, policies and the distance between two blocs"
 
@@ -259,7 +259,7 @@ def _top(ensemble: Ensemble, found: Reading) -> str:
     meanings = {reading.label(ensemble, p.name): f"{p.title}. {p.meaning}" for p in scenario.policies}
     return (
         f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{page.paragraph(said[0], 'lead')}"
-        f"{page.paragraph(said[1])}{tables.overview(found)}{page.definitions(meanings)}{changes}</header>\n"
+        f"{page.paragraph(f'{said[1]} {said[2]}')}{tables.overview(found)}{page.definitions(meanings)}{changes}</header>\n"
     )
 
 
