@@ -44,6 +44,7 @@ class Supply:
         self.vendor, self.rate = nothing, np.zeros((LINES, *none.shape))
         self.attempted, self.dies, self.stacks = none, none, none
         self.push, self.tools, self.extra, self.dies_made = none, none, none, none
+        self.us_mature = none
         self.made, self.gone = world, nothing
 
     def permitted(self, rule: dict[str, Any]) -> Floats:
@@ -87,7 +88,8 @@ class Supply:
         allowed = self.permitted(rule)
         us_volume = others[CHIPS] * (1.0 - now["swing_share"]) * p["legal.mature_share_of_us_purchases"]
         dies_each = np.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
-        volume_cap = rule["cap"] * lever["legal.cap_factor"] * us_volume * now["mature_fade"]
+        self.us_mature = self.us_mature + (us_volume * now["mature_fade"] - self.us_mature) / 12.0
+        volume_cap = rule["cap"] * lever["legal.cap_factor"] * self.us_mature
         cap = np.minimum(
             np.where(rule["cap"] < 1e6, volume_cap, 1e12),
             p["demand.china_open_market_share"] * others[CHIPS] / dies_each,

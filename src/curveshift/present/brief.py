@@ -252,14 +252,14 @@ def _top(ensemble: Ensemble, found: Reading) -> str:
         f"Record to {words.day(scenario.as_of)}, simulation to {scenario.end.year}; {scenario.draws:,} draws, "
         f"seed {scenario.seed}, feedback {ensemble.feedback}. A brief made by curveshift."
     )
-    said = headline.opening(found)
+    lead, window, timing = headline.opening(found)
     changes = ""
     if scenario.changes:
         changes = page.paragraph("Changed from the defaults:") + page.bullets(scenario.changes)
     meanings = {reading.label(ensemble, p.name): f"{p.title}. {p.meaning}" for p in scenario.policies}
     return (
-        f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{page.paragraph(said[0], 'lead')}"
-        f"{page.paragraph(f'{said[1]} {said[2]}')}{tables.overview(found)}{page.definitions(meanings)}{changes}</header>\n"
+        f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{page.paragraph(lead, 'lead')}"
+        f"{page.paragraph(f'{window} {timing}')}{tables.overview(found)}{page.definitions(meanings)}{changes}</header>\n"
     )
 
 

@@ -43,7 +43,7 @@ def per_draw(s: outcomes.Series, c: outcomes.Scalars, job: engine.Job) -> dict[s
     return {
         "crossing_year": FIRST_YEAR + (c.crossing_month + 1.0) / 12.0,
         "lag_at_crossing_months": lag,
-        "developers_us": c.developers_us,
+        "developers": c.developers,
         "log10_labour_ratio": c.labour_ratio,
         "widens": c.widens,
         "stock_year": FIRST_YEAR + (c.stock_month + 1.0) / 12.0,
@@ -91,7 +91,11 @@ def label_bands(declared: Scenario, counts: Sequence[Sequence[NDArray[np.int32]]
 _DRAW_VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], str, str]]] = {
     "crossing_year": (("threshold", "bloc"), "year", "Date of crossing; infinite when not by the horizon"),
     "lag_at_crossing_months": (("threshold",), "month", "China's date of crossing less that of the US"),
-    "developers_us": (("threshold",), "1", "US developers across when the first Chinese one is, up to 3"),
+    "developers": (
+        ("threshold", "bloc"),
+        "1",
+        "Developers across when the other bloc's first one is, up to 3",
+    ),
     "log10_labour_ratio": (
         ("threshold",),
         "log10",

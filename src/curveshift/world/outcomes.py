@@ -58,8 +58,8 @@ class Scalars(NamedTuple):
     level: Array
     crossing_month: Array
     """Month index of crossing, shape (threshold, bloc), fractional; infinite when not by the horizon."""
-    developers_us: Array
-    """US developers at the level when the first Chinese one is, or at the horizon, shape (threshold,)."""
+    developers: Array
+    """Developers of a bloc at the level when the other's first one is, or at the horizon, shape (threshold, bloc)."""
     labour_ratio: Array
     """log10 of US over Chinese deployable labour at the first crossing, shape (threshold,)."""
     widens: Array
@@ -159,11 +159,15 @@ def summarise(
     )
 
     crossing = jnp.stack([first_reach(us, level), first_reach(china, level)], axis=1)
-    # Each next developer of a bloc runs the same recipes on a share of the leader's chips.
-    followers = jnp.stack([first_reach(us, level - i * jnp.log10(next_developer)) for i in range(DEVELOPERS)])
+    # Each next developer of a bloc runs the same recipes on a share of the leader's chips. Counted when the other
+    # bloc's first one is across, or at the horizon.
     last = us.shape[0] - 1
-    moment = jnp.where(jnp.isfinite(crossing[:, 1]), crossing[:, 1], last)
-    developers = jnp.sum(followers <= moment, axis=0)
+    until = jnp.where(jnp.isfinite(crossing[:, ::-1]), crossing[:, ::-1], last)
+    followers = [
+        jnp.stack([first_reach(path, level - i * jnp.log10(next_developer)) for path in (us, china)], axis=1)
+        for i in range(DEVELOPERS)
+    ]
+    developers = sum(((f <= until) * 1.0 for f in followers[1:]), (followers[0] <= until) * 1.0)
     first = jnp.min(crossing, axis=1)
     index = jnp.clip(jnp.where(jnp.isfinite(first), first, 0.0), 0, last).astype(jnp.int32)
     labour = systems.log10_labour[:, 0] - systems.log10_labour[:, 1]
@@ -205,7 +209,7 @@ def summarise(
     scalars = Scalars(
         level=level,
         crossing_month=crossing,
-        developers_us=developers * 1.0,
+        developers=developers,
         labour_ratio=jnp.where(jnp.isfinite(first), jnp.take_along_axis(labour, index, axis=0), jnp.nan),
         widens=jnp.where(known, wider * 1.0, jnp.nan),
         stock_month=stock,

@@ -94,6 +94,9 @@ class SupplyState(NamedTuple):
     retired: jax.Array
     made: jax.Array
     sales_rate: jax.Array
+    """Dollars a month by line, shape (line,)."""
+    us_mature: jax.Array
+    """US purchases of products below the case-by-case limits, chips a month over the last year."""
     attempted: jax.Array
     plant: domestic.DomesticState
     dies_made: jax.Array
@@ -150,6 +153,7 @@ def initial_state(p: dict[str, jax.Array], first_chip: jax.Array) -> SupplyState
         retired=zero,
         made=world,
         sales_rate=jnp.stack([none] * len(legal.LINES)),
+        us_mature=none,
         attempted=jnp.stack([none] * len(diversion.PATHWAYS)),
         plant=domestic.DomesticState(none, none, none, none),
         dies_made=none,
@@ -211,7 +215,9 @@ def step(
     us_chips = others[CHIPS] * (1.0 - now.swing_share) * p["legal.mature_share_of_us_purchases"]
     permitted = legal.approval(p, rule.licence, lever["legal.approval_floor"])
     # Sales of mature parts in the US end with the parts; a line without a cap is not touched by the factor.
-    capped = rule.cap * lever["legal.cap_factor"] * us_chips * now.mature_fade
+    # The cap counts the volume of the last year, not of the month.
+    us_mature = state.us_mature + (us_chips * now.mature_fade - state.us_mature) / 12.0
+    capped = rule.cap * lever["legal.cap_factor"] * us_mature
     volume_cap = jnp.where(rule.cap < NO_CAP, capped, UNCAPPED)
     # However cheap an old part gets, it takes wafers: China's share of them is bounded too.
     dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
@@ -355,7 +361,7 @@ def step(
     binding = jnp.concatenate([jnp.stack([power_us, power_china]), stage, jnp.stack([(scale < 1.0) * 1.0])])
     after = SupplyState(
         us, swing, china, transit_us, transit_swing, transit_china, vendor, seized, retired, made,
-        rate, attempted, plant, dies_made, extra_output,
+        rate, us_mature, attempted, plant, dies_made, extra_output,
     )  # fmt: skip
     report = SupplyMonth(
         us, swing, china, remote,
