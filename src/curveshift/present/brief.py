@@ -259,7 +259,8 @@ def _top(ensemble: Ensemble, found: Reading) -> str:
     meanings = {reading.label(ensemble, p.name): f"{p.title}. {p.meaning}" for p in scenario.policies}
     return (
         f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{page.paragraph(lead, 'lead')}"
-        f"{page.paragraph(f'{window} {timing}')}{tables.overview(found)}{page.definitions(meanings)}{changes}</header>\n"
+        f"{page.paragraph(f'{window} {timing}')}{tables.overview(found)}{page.definitions(meanings)}"
+        f"{changes}</header>\n"
     )
 
 
