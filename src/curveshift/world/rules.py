@@ -93,15 +93,18 @@ def compile_policy(
     as_of : datetime.date
     """
     months = month_starts(n_months)
-    own, factual = (_permits(*_rule_book_months(p, months, as_of), months, as_of) for p in (policy, record))
+    own, stances, lever = _by_month(policy, levers, months, as_of)
+    factual, record_stances, lever_record = (
+        (own, stances, lever) if policy is record else _by_month(record, levers, months, as_of)
+    )
     same = np.all(own["licence"] == factual["licence"], axis=(1, 2))
     for part in ("cap", "fee", "tariff"):
         same &= np.all(own[part] == factual[part], axis=1)
     # What the variant may be is part of the rules too.
     same &= np.all(own["raw"][:, -1] == factual["raw"][:, -1], axis=1)
-    same &= np.array([a == b for a, b in zip(policy.stances(months), record.stances(months), strict=True)])
+    same &= np.array([a == b for a, b in zip(stances, record_stances, strict=True)])
     observed = np.cumprod(same & (np.arange(n_months) < history.months)).astype(np.float64)
-    stance = np.array([[float(s == name) for name in STANCES] for s in policy.stances(months)])
+    stance = np.array([[float(s == name) for name in STANCES] for s in stances])
     # In the record China bought flagships before the first rule and variants after it.
     banned = factual["licence"][:, 0, LICENCES.index("free")] == 0
     h20_era = np.array([m >= date(2025, 4, 1) for m in months])
@@ -119,9 +122,18 @@ def compile_policy(
         follows=own["follows"],
         observed_line=line,
         stance=stance,
-        lever={name: np.asarray(policy.lever_values(lever, months)) for name, lever in levers.items()},
-        lever_record={name: np.asarray(record.lever_values(lever, months)) for name, lever in levers.items()},
+        lever=lever,
+        lever_record=lever_record,
     )
+
+
+def _by_month(
+    policy: Policy, levers: Mapping[str, Lever], months: tuple[date, ...], as_of: date
+) -> tuple[dict[str, NDArray[np.float64]], list[str], dict[str, NDArray[np.float64]]]:
+    """A policy's permits, stances and levers in each month."""
+    permits = _permits(*_rule_book_months(policy, months, as_of), months, as_of)
+    values = {name: np.asarray(policy.lever_values(lever, months)) for name, lever in levers.items()}
+    return permits, policy.stances(months), values
 
 
 def _rule_book_months(
