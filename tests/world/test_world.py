@@ -89,6 +89,31 @@ def test_a_changed_assumption_changes_the_result():
     assert not np.array_equal(a.draws["diverted_2024"].values, b.draws["diverted_2024"].values)
 
 
+def test_a_policy_does_not_depend_on_what_else_is_in_the_call():
+    alone = simulate("january-2026", draws=64, end=date(2030, 12, 1))
+    tighter = replace(
+        scenario.load_policy("status-quo").with_lever(
+            scenario.levers()["inputs.equipment_controls"], 2.0, date(2026, 7, 1)
+        ),
+        name="tighter",
+    )
+    among = simulate(["status-quo", tighter, "january-2026"], draws=64, end=date(2030, 12, 1))
+    for name in ("lag_months", "china_stock_h100e", "crossing_year"):
+        same = among.draws[name].sel(policy="january-2026").values
+        assert same.tobytes() == alone.draws[name].sel(policy="january-2026").values.tobytes()
+    # The lever is measured against the record and not against the changed copy of it.
+    stock = among.draws["china_stock_h100e"].sel(year_end=2030)
+    assert float(stock.sel(policy="tighter").mean()) < float(stock.sel(policy="status-quo").mean())
+
+
+def test_a_cap_factor_leaves_uncapped_sales_alone():
+    free = scenario.load_policy("full-decontrol")
+    shut = replace(free.with_lever(scenario.levers()["legal.cap_factor"], 0.0, date(2026, 7, 1)), name="shut")
+    result = simulate([free, shut], draws=64, end=date(2030, 12, 1))
+    chips = result.draws["cumulative_chips"].sel(flow="legal", year_end=2030)
+    assert np.array_equal(chips.sel(policy="shut").values, chips.sel(policy="full-decontrol").values)
+
+
 def _stock(result, policy):
     return result.paths["china_stock"].sel(policy=policy, unit="h100e_16bit").values
 
