@@ -6,6 +6,7 @@ regard to the rest of the array, so that any split of the draws into blocks give
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,7 +38,7 @@ def number_words(value: float) -> str:
 
 
 @dataclass(frozen=True)
-class Distribution:
+class Distribution(ABC):
     """One uncertain number; `parse_value` says how each kind is written."""
 
     def ppf(self, u: ArrayLike) -> Floats:
@@ -73,20 +74,20 @@ class Distribution:
         """Plain JSON content that `from_data` reads back into an equal distribution."""
         return self._data()
 
-    def _ppf(self, u: Floats) -> Floats:
-        raise NotImplementedError
+    @abstractmethod
+    def _ppf(self, u: Floats) -> Floats: ...
 
-    def _cdf(self, x: Floats) -> Floats:
-        raise NotImplementedError
+    @abstractmethod
+    def _cdf(self, x: Floats) -> Floats: ...
 
-    def _ends(self) -> tuple[float, float]:
-        raise NotImplementedError
+    @abstractmethod
+    def _ends(self) -> tuple[float, float]: ...
 
-    def _words(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _words(self) -> str: ...
 
-    def _data(self) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _data(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)

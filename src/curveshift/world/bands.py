@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import jax.numpy as jnp
 import numpy as np
 
+from curveshift.world.outcomes import ESTIMATORS
 from curveshift.world.supply import CHANNELS, FLOWS
 from curveshift.world.systems import CONTENDERS
 from curveshift.world.units import CHIPS, UNITS, Array
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 BINS: Final = 720
-ESTIMATOR_NAMES: Final = ("level", "slope", "crossing")
 
 _UNIT: Final[Mapping[str, tuple[str, ...]]] = {"unit": UNITS}
 
@@ -139,7 +139,7 @@ BANDS: Final = (
     ),
     Band(
         "lag_months", "month", "Months by which China trails the US (negative when ahead)",
-        lambda s: s.lag_months, {"estimator": ESTIMATOR_NAMES}, -60.0, 120.0, log=False,
+        lambda s: s.lag_months, {"estimator": ESTIMATORS}, -60.0, 120.0, log=False,
     ),
     Band(
         "cumulative_chips", "chips", "Chips since 2022 by flow", lambda s: s.flows[:, :, CHIPS],

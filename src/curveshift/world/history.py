@@ -14,21 +14,15 @@ from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.records import read_compiled
 from curveshift.world.market import HistoryArrays
+from curveshift.world.timeline import DATA
 from curveshift.world.units import H100_BANDWIDTH_TBS, H100_TFLOPS_16BIT, H100_TOPS_8BIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
 Z95: Final = 1.6448536269514722
-
-
-def _timeline() -> Path:
-    from pathlib import Path
-
-    return Path(__file__).parent / "data" / "timeline.json"
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,7 @@ def read_history(months: int, as_of: date, mode: str = "hindcast") -> History:
     CurveshiftError
         When no shipments are known at that date.
     """
-    timeline = read_compiled(_timeline())
+    timeline = read_compiled(DATA / "timeline.json")
     specs = {chip["chip"]: chip for chip in facts.rows("chips")}
     stand_in: dict[str, str] = timeline["class_specification"]
     as_other_part: dict[str, str] = timeline["same_die_as"]

@@ -144,7 +144,7 @@ def label_draws(
         "mark": [m * 1e6 for m in outcomes.STOCKS_MILLIONS],
         "limit": list(LIMITS),
         "quarter": _quarters(declared),
-        "estimator": list(bands.ESTIMATOR_NAMES),
+        "estimator": list(outcomes.ESTIMATORS),
         "year_end": years,
         "flow": list(FLOWS),
     }

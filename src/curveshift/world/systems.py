@@ -12,7 +12,7 @@ from curveshift.world.units import H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_P
 
 CONTENDERS: Final = ("us", "china")
 PARADIGMS: Final = 4
-"""Reasoning and up to three later ones; a fourth arrival within the horizon is counted and reported."""
+"""Reasoning and up to three later ones; further arrivals are not modelled."""
 
 H100E_FLOP_PER_MONTH: Final = H100_TFLOPS_16BIT * 1e12 * SECONDS_PER_MONTH
 LN10: Final = 2.302585092994046
