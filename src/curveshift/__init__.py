@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from curveshift import controls as controls
     from curveshift import decide as decide
     from curveshift import facts as facts
+    from curveshift import laws as laws
     from curveshift import present as present
     from curveshift import scenario as scenario
     from curveshift import world as world
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOMS = ("controls", "decide", "facts", "present", "scenario", "world")
+_ROOMS = ("controls", "decide", "facts", "laws", "present", "scenario", "world")
 _HOME = {
     "CurveshiftError": ("errors", "CurveshiftError"),
     "brief": ("present", "write_brief"),

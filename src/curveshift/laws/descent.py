@@ -1,0 +1,236 @@
+"""The solver: damped Newton steps on many starts or resamples of one problem at once.
+
+Far from the optimum a step uses the weights of reweighted least squares (always downhill); near it the exact Hessian,
+so that it ends at the optimum to rounding. It stops on the Newton decrement, which does not depend on
+units, and says for each problem whether it arrived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from .objectives import Objective
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .models import Model
+
+    Floats = NDArray[np.float64]
+
+TOLERANCE: Final = 1e-13
+"""Of the Newton decrement (twice the distance to the optimum), relative to the objective."""
+_ROUNDING: Final = 1e-9
+"""A step that no longer lowers the objective ends at the optimum when the decrement is below this."""
+_LAST_BITS: Final = 4e-15
+_SMALLEST_SHIFT: Final = 1e-10
+_STEEP: Final = 0.1
+_CAUTIOUS: Final = 2
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where the descents ended. R problems, p parameters.
+
+    Attributes
+    ----------
+    theta : array, shape (R, p)
+    value : array, shape (R,)
+        The objective, a sum over runs.
+    decrement : array, shape (R,)
+        gᵀH⁻¹g over the objective; infinite where the last step was not a full Newton step.
+    converged : array of bool, shape (R,)
+    sigma : array, shape (R,)
+        Scale of the errors, where it is fitted; else 1.
+    iterations : int
+        Of the slowest.
+    """
+
+    theta: Floats
+    value: Floats
+    decrement: Floats
+    converged: NDArray[np.bool_]
+    sigma: Floats
+    iterations: int
+
+
+class Problem:
+    """Data, weights and objective; the residual is taken in the space of the objective."""
+
+    def __init__(self, model: Model, y: Floats, weights: Floats, objective: Objective) -> None:
+        """Take `y` and `weights` of shape (n,), or (R, n) where each of R problems has its own."""
+        self.model = model
+        self.y = np.log(y) if objective.space == "log" else np.asarray(y)
+        self.weights = weights
+        self.objective = objective
+
+    def residuals(self, f: Floats, y: Floats | None = None) -> tuple[Floats, Floats | None]:
+        """y − ŷ, and dŷ/df where it is not 1."""
+        observed = self.y if y is None else y
+        if self.objective.space == "log":
+            return observed - f, None
+        m = np.exp(np.minimum(f, 700.0))
+        return observed - m, m
+
+    def total(self, f: Floats, y: Floats, weights: Floats, sigma: Floats) -> Floats:
+        """The objective of each problem, shape (R,)."""
+        r, _ = self.residuals(f, y)
+        summed: Floats = np.sum(weights * self.objective.rho(r, sigma[:, None]), axis=1)
+        return summed
+
+    def size(self, value: Floats, weights: Floats) -> Floats:
+        """What a change of the objective is small against: itself, or the runs where it is a log likelihood."""
+        if self.objective.has_scale:
+            counted: Floats = np.sum(weights, axis=1)
+            return counted
+        return np.maximum(np.abs(value), 1e-300)
+
+    def scale(self, f: Floats, y: Floats, weights: Floats, sigma: Floats) -> Floats:
+        """One step of expectation and maximisation for σ (Lange et al. 1989), shape (R,)."""
+        if not self.objective.has_scale:
+            return sigma
+        r, _ = self.residuals(f, y)
+        nu, s2 = self.objective.nu, sigma[:, None] ** 2
+        u = (nu + 1.0) / (nu + r * r / s2)
+        found: Floats = np.sqrt(np.sum(weights * u * r * r, axis=1) / np.sum(weights, axis=1))
+        return np.maximum(found, 1e-12 * np.maximum(sigma, 1e-12))
+
+
+def descend(problem: Problem, theta: Floats, sigma: Floats | None = None, *, limit: int = 120) -> Minimum:
+    """Minimise every problem from its start.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its weights have shape (n,) or (R, n).
+    theta : array, shape (R, p)
+        Starts.
+    sigma : array, shape (R,), optional
+        First scales of the errors.
+    limit : int
+        Most iterations.
+
+    Returns
+    -------
+    Minimum
+    """
+    count, size = theta.shape
+    model, objective = problem.model, problem.objective
+    theta = theta.copy()
+    shape = (count, problem.y.shape[-1])
+    weights = np.broadcast_to(problem.weights, shape)
+    sigma = np.ones(count) if sigma is None else sigma.copy()
+    value = np.full(count, np.inf)
+    decrement = np.full(count, np.inf)
+    converged = np.zeros(count, dtype=bool)
+
+    # State of the problems still under way; `live` maps them to the whole.
+    live = np.arange(count)
+    now, w, s = theta.copy(), weights, sigma.copy()
+    y = np.broadcast_to(problem.y, shape)
+    f, at = model.value(now)
+    for _ in range(3 if objective.has_scale else 0):
+        s = problem.scale(f, y, w, s)
+    here = problem.total(f, y, w, s)
+    shift = np.full(count, 1e-3)
+    newton = np.zeros(count, dtype=bool)
+    refused = np.zeros(count, dtype=np.int64)
+    iteration = 0
+    for _ in range(limit):
+        iteration += 1
+        step, fall, downhill = _step(problem, f, at, y, w, s, shift, newton)
+        trial = now + step
+        f_new, at_new = model.value(trial)
+        s_new = problem.scale(f_new, y, w, s)
+        there = problem.total(f_new, y, w, s_new)
+        size = problem.size(here, w)
+        better = there <= here - 1e-4 * fall + _LAST_BITS * size
+        small = fall <= TOLERANCE * size
+        full = newton & downhill & (shift <= _SMALLEST_SHIFT)
+        done = full & (small | (~better & (fall <= _ROUNDING * size)))
+        if objective.has_scale:
+            done &= np.abs(s_new - s) <= 1e-9 * s
+        take = better | (done & (there <= here))
+        now = np.where(take[:, None], trial, now)
+        s = np.where(take, s_new, s)
+        here = np.where(take, there, here)
+        f = np.where(take[:, None], f_new, f)
+        at = _choose(take, at_new, at)
+        # A good step earns a bolder one; near the bottom the exact Hessian takes over.
+        near = fall <= _STEEP * size
+        newton = np.where(better, near | newton, newton & (refused < _CAUTIOUS))
+        refused = np.where(better, 0, refused + 1)
+        shift = np.where(better, np.where(shift <= 1e-6, 0.0, shift * 0.1), np.maximum(shift * 8.0, 1e-4))
+        lost = ~np.isfinite(here) | (shift > 1e12)
+        theta[live], value[live], sigma[live] = now, here, s
+        decrement[live] = np.where(full, fall / size, np.inf)
+        converged[live[done]] = True
+        stay = ~(done | lost)
+        if not stay.any():
+            break
+        if not stay.all():
+            live, now, s, here, f = live[stay], now[stay], s[stay], here[stay], f[stay]
+            y, w = y[stay], w[stay]
+            at = model.keep(at, stay)
+            shift, newton, refused = shift[stay], newton[stay], refused[stay]
+    return Minimum(theta, value, decrement, converged, sigma, iteration)
+
+
+def _step(
+    problem: Problem,
+    f: Floats,
+    at: object,
+    y: Floats,
+    w: Floats,
+    sigma: Floats,
+    shift: Floats,
+    newton: NDArray[np.bool_],
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """The damped step of each problem, how much it lowers the objective to first order, and if it is Newton's."""
+    model = problem.model
+    r, m = problem.residuals(f, y)
+    psi, curve, weight = problem.objective.slopes(r, sigma[:, None])
+    slope = w * psi
+    if m is not None:
+        slope = slope * m
+    gradient = -model.pull(at, slope)
+    safe = w * weight if m is None else w * weight * m * m
+    exact = w * curve if m is None else w * (curve * m * m - psi * m)
+    bent = newton[:, None]
+    hessian = model.hessian(at, np.where(bent, exact, safe), np.where(bent, slope, 0.0))
+    size = hessian.shape[1]
+    diagonal = np.abs(np.einsum("rii->ri", hessian))
+    diagonal = np.maximum(diagonal, 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300)
+    hessian[:, np.arange(size), np.arange(size)] += shift[:, None] * diagonal
+    # Scaled by its own diagonal, so that no unit of a parameter matters.
+    root: Floats = np.sqrt(diagonal)
+    step = _solve(hessian / (root[:, :, None] * root[:, None, :]), -gradient / root) / root
+    fall = -np.einsum("rp,rp->r", gradient, step)
+    # Uphill or flat: the exact Hessian is not positive here; go along the scaled gradient instead.
+    wrong = ~(fall > 0.0) | ~np.isfinite(step).all(axis=1)
+    if wrong.any():
+        plain = -gradient / (root * root) * 0.1
+        step = np.where(wrong[:, None], plain, step)
+        fall = np.where(wrong, -np.einsum("rp,rp->r", gradient, step), fall)
+    return step, np.maximum(fall, 0.0), ~wrong
+
+
+def _solve(matrix: Floats, right: Floats) -> Floats:
+    try:
+        solved: Floats = np.linalg.solve(matrix, right[:, :, None])[:, :, 0]
+    except np.linalg.LinAlgError:
+        # One singular problem must not stop the others.
+        solved = np.full_like(right, np.nan)
+        for i in range(len(matrix)):
+            solved[i] = np.linalg.lstsq(matrix[i], right[i], rcond=1e-13)[0]
+    return solved
+
+
+def _choose(take: NDArray[np.bool_], new: object, old: object) -> object:
+    if isinstance(new, list) and isinstance(old, list):
+        return [np.where(take[:, None], a, b) for a, b in zip(new, old, strict=True)]
+    new, old = np.asarray(new), np.asarray(old)
+    return np.where(take.reshape(-1, *([1] * (new.ndim - 1))), new, old)

@@ -1,0 +1,159 @@
+"""Fit a law to runs: check the design, find the optimum, resample, warn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from curveshift.errors import CurveshiftError
+
+from .bootstrap import resample
+from .fit import Fit
+from .minimise import minimise
+from .objectives import Objective
+from .reading import as_runs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .law import Law
+
+    Floats = NDArray[np.float64]
+
+MOST_RUNS: Final = 200_000
+RAY: Final = 0.05
+"""Least standard deviation of one log input about the line through the others (5 %)."""
+SAME: Final = 0.02
+"""Values within 2 % are one scale."""
+
+
+def fit(
+    law: type[Law],
+    data: Any,
+    *,
+    objective: str | Objective = "student_t",
+    space: str = "log",
+    delta: float = 1e-3,
+    nu: float = 4.0,
+    quantile: float = 0.5,
+    resamples: int = 1000,
+    scheme: str | None = None,
+    seed: int = 0,
+    force: bool = False,
+    **reading: Any,
+) -> Fit:
+    """Fit a law to training runs.
+
+    Parameters
+    ----------
+    law : type of Law
+        Such as `Chinchilla`.
+    data : Runs, mapping of arrays, data frame, or path of a file
+        Rows are runs; see `curveshift.laws.read_runs` for names, units and conventions.
+    objective : str or Objective
+        ``student_t`` (the default: its scale is fitted, so no setting decides), ``huber``, ``least_squares``,
+        ``least_absolute`` or ``asymmetric``.
+    space : str
+        ``log`` for relative errors, ``raw`` for absolute ones.
+    delta, nu, quantile : float
+        Settings of the objective.
+    resamples : int
+        Refits of resampled data for the intervals; 0 for none.
+    scheme : str, optional
+        ``case``, ``cluster`` or ``wild``; by clusters where the runs have them, else by case.
+    seed : int
+    force : bool
+        Fit although the design does not identify the law; the result says so.
+    **reading
+        Passed to `read_runs` where the data are not `Runs` yet.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    CurveshiftError
+        For data that cannot be read, or a design that cannot identify the law.
+
+    Examples
+    --------
+    >>> from curveshift import laws
+    >>> found = laws.fit(laws.Chinchilla, laws.chinchilla_runs(), objective="huber", resamples=0)
+    >>> {name: round(value, 4) for name, value in found.params.items()}
+    {'E': 1.8172, 'A': 477.8259, 'B': 2143.4174, 'alpha': 0.3473, 'beta': 0.3672}
+    """
+    aim = (
+        objective
+        if isinstance(objective, Objective)
+        else Objective(objective, space, delta=delta, nu=nu, quantile=quantile)
+    )
+    runs = as_runs(data, law, **reading)
+    inputs = {q.name: runs.columns[q.name] for q in law.inputs}
+    y = runs.columns[law.output.name]
+    warnings = list(_check(law, inputs, force))
+    prepared = law.prepare(inputs)
+    best = minimise(prepared, y, np.ones(len(y)), aim)
+    if not np.isfinite(best.theta).all():
+        raise CurveshiftError("no finite optimum: the law does not describe these runs", law.name)
+    if not best.converged:
+        warnings.append("the optimum is not certified: the last step was not a full Newton step")
+    chosen = scheme or ("cluster" if runs.clusters is not None else "case")
+    again = None
+    if resamples:
+        again = resample(
+            prepared, y, aim, best.theta, best.sigma,
+            count=resamples, seed=seed, scheme=chosen, clusters=runs.clusters,
+        )  # fmt: skip
+        lost = int(np.sum(~again.converged))
+        if lost:
+            warnings.append(f"{lost} of {resamples} resampled fits did not converge; they are kept")
+    return Fit.made(law, aim, runs, prepared, best, again, warnings)
+
+
+def _check(law: type[Law], inputs: dict[str, Floats], force: bool) -> list[str]:
+    """Refuse a design that cannot identify the law, or say so where it is forced."""
+    n = len(next(iter(inputs.values())))
+    size = len(law.parameters)
+    if n > MOST_RUNS:
+        raise CurveshiftError(
+            f"{n:,} runs: at most {MOST_RUNS:,}; average repeated runs or draw a sample first", law.name
+        )
+    found = []
+    if n < size + 2:
+        found.append(f"{n} runs for {size} parameters: at least {size + 2} are needed")
+    logs = {}
+    for name, value in inputs.items():
+        logs[name] = np.log(value) if (value > 0).all() else value
+        scales = _distinct(logs[name])
+        if scales < law.fewest_scales:
+            found.append(
+                f"{scales} distinct values of {name}: at least {law.fewest_scales} are needed to see a curve"
+            )
+    if not found and len(logs) > 1:
+        found += _rays(law, logs)
+    if found and not force:
+        raise CurveshiftError("; ".join(found) + " (force=True fits all the same)", law.name)
+    return [f"not identified by design: {what}" for what in found]
+
+
+def _distinct(log: Floats) -> int:
+    ordered = np.sort(log)
+    return 1 + int(np.sum(np.diff(ordered) > SAME))
+
+
+def _rays(law: type[Law], logs: dict[str, Floats]) -> list[str]:
+    found = []
+    for name, value in logs.items():
+        others = [v for other, v in logs.items() if other != name]
+        design = np.column_stack([np.ones(len(value)), *others])
+        solved = np.linalg.lstsq(design, value, rcond=None)[0]
+        if float(np.std(value - design @ solved)) < RAY:
+            found.append(
+                f"{name} follows from {', '.join(o for o in logs if o != name)} in every run (one ray), so their"
+                f" effects cannot be told apart: add runs with {name} at least 3 times higher or lower for the same"
+                " rest"
+            )
+            break
+    return found

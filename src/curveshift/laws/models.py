@@ -1,0 +1,157 @@
+"""What the solver needs of a law on one data set: its logarithm and derivatives, for many parameter vectors at once.
+
+`LogSum` covers every law that is a sum of power-law terms, log ŷ = log Σ_k exp(Φ_k θ): Chinchilla, a power law
+with offset, over-training, mixtures of experts, progress over time. Its Hessian is exact and costs a few matrix
+products. `Dense` covers the others, from their value and Jacobian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+class Model(Protocol):
+    """A law on one data set. R parameter vectors of p entries at once, n runs."""
+
+    size: int
+
+    def value(self, theta: Floats) -> tuple[Floats, Any]:
+        """Predictions f, shape (R, n), and what the other methods need of this point."""
+
+    def pull(self, at: Any, u: Floats) -> Floats:
+        """Σ_i u_i ∇f_i, shape (R, p)."""
+
+    def hessian(self, at: Any, a: Floats, b: Floats) -> Floats:
+        """Σ_i a_i ∇f_i ∇f_iᵀ − Σ_i b_i ∇²f_i, shape (R, p, p); without the second sum where ∇²f is not known."""
+
+    def keep(self, at: Any, rows: NDArray[np.bool_]) -> Any:
+        """The same point for some of the R."""
+
+
+@dataclass(frozen=True)
+class _Term:
+    """One exponential: the columns of θ that enter it, and their factors."""
+
+    columns: NDArray[np.intp]
+    factors: Floats
+    """Shape (n, columns)."""
+
+
+class LogSum:
+    """f = log Σ_k exp(Φ_k θ), the logarithm of a sum of positive terms.
+
+    Parameters
+    ----------
+    phi : sequence of array, each of shape (n, p)
+        Φ_k. A column that is zero in a term costs nothing there.
+    """
+
+    def __init__(self, phi: Sequence[Floats]) -> None:
+        self.size = phi[0].shape[1]
+        self.phi = tuple(phi)
+        self._terms = []
+        for matrix in phi:
+            used = np.flatnonzero(np.any(matrix != 0.0, axis=0))
+            self._terms.append(_Term(used, np.ascontiguousarray(matrix[:, used])))
+        self._pairs = []
+        for j, k in combinations_with_replacement(range(len(phi)), 2):
+            a, b = self._terms[j], self._terms[k]
+            products = (a.factors[:, :, None] * b.factors[:, None, :]).reshape(len(a.factors), -1)
+            self._pairs.append((j, k, products))
+
+    def value(self, theta: Floats) -> tuple[Floats, list[Floats]]:
+        """See `Model`."""
+        z = [theta[:, t.columns] @ t.factors.T for t in self._terms]
+        top = z[0].copy()
+        for other in z[1:]:
+            np.maximum(top, other, out=top)
+        total = np.zeros_like(top)
+        for part in z:
+            part -= top
+            np.exp(part, out=part)
+            total += part
+        for part in z:
+            part /= total
+        top += np.log(total, out=total)
+        return top, z
+
+    def pull(self, at: list[Floats], u: Floats) -> Floats:
+        """See `Model`."""
+        out = np.zeros((u.shape[0], self.size))
+        for share, term in zip(at, self._terms, strict=True):
+            out[:, term.columns] += (u * share) @ term.factors
+        return out
+
+    def hessian(self, at: list[Floats], a: Floats, b: Floats) -> Floats:
+        """See `Model`."""
+        out = np.zeros((a.shape[0], self.size, self.size))
+        # ∇²f = Σ_k p_k Φ_k Φ_kᵀ − ∇f ∇fᵀ, with p_k the share of a term.
+        both = a + b
+        curved = bool(b.any())
+        weighted = [both * share for share in at]
+        for j, k, products in self._pairs:
+            u = weighted[j] * at[k]
+            if curved and j == k:
+                u -= b * at[k]
+            self._add(out, j, k, u @ products)
+        return out
+
+    def keep(self, at: list[Floats], rows: NDArray[np.bool_]) -> list[Floats]:
+        """See `Model`."""
+        return [share[rows] for share in at]
+
+    def shares(self, theta: Floats) -> Floats:
+        """Largest part of any prediction that each term makes up, shape (R, K)."""
+        return np.stack([share.max(axis=1) for share in self.value(theta)[1]], axis=1)
+
+    def _add(self, out: Floats, j: int, k: int, block: Floats) -> None:
+        a, b = self._terms[j].columns, self._terms[k].columns
+        block = block.reshape(-1, len(a), len(b))
+        out[:, a[:, None], b] += block
+        if j != k:
+            out[:, b[:, None], a] += block.transpose(0, 2, 1)
+
+
+class Dense:
+    """Any smooth law, from its value and Jacobian; its curvature is left to Gauss and Newton.
+
+    Parameters
+    ----------
+    size : int
+        Entries of θ.
+    evaluate : callable
+        Takes θ of shape (R, p), returns f of shape (R, n) and its Jacobian of shape (R, n, p).
+    """
+
+    def __init__(self, size: int, evaluate: Callable[[Floats], tuple[Floats, Floats]]) -> None:
+        self.size = size
+        self._evaluate = evaluate
+
+    def value(self, theta: Floats) -> tuple[Floats, Floats]:
+        """See `Model`."""
+        return self._evaluate(theta)
+
+    def pull(self, at: Floats, u: Floats) -> Floats:
+        """See `Model`."""
+        pulled: Floats = np.matmul(u[:, None, :], at)[:, 0, :]
+        return pulled
+
+    def hessian(self, at: Floats, a: Floats, b: Floats) -> Floats:
+        """See `Model`."""
+        squared: Floats = np.matmul(at.transpose(0, 2, 1) * a[:, None, :], at)
+        return squared
+
+    def keep(self, at: Floats, rows: NDArray[np.bool_]) -> Floats:
+        """See `Model`."""
+        kept: Floats = at[rows]
+        return kept
