@@ -41,7 +41,7 @@ class Chinchilla(LogSumLaw):
     --------
     >>> law = Chinchilla(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
     >>> float(law.predict(params=70e9, tokens=1.4e12).round(3))
-    1.973
+    1.974
     >>> params, tokens = law.compute_optimal(1e24)
     >>> round(float(tokens / params), 1)
     18.1

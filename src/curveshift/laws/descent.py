@@ -220,13 +220,11 @@ def _step(
 
 def _solve(matrix: Floats, right: Floats) -> Floats:
     try:
-        solved: Floats = np.linalg.solve(matrix, right[:, :, None])[:, :, 0]
+        return np.asarray(np.linalg.solve(matrix, right[:, :, None])[:, :, 0], dtype=np.float64)
     except np.linalg.LinAlgError:
         # One singular problem must not stop the others.
-        solved = np.full_like(right, np.nan)
-        for i in range(len(matrix)):
-            solved[i] = np.linalg.lstsq(matrix[i], right[i], rcond=1e-13)[0]
-    return solved
+        each = [np.linalg.lstsq(m, b, rcond=1e-13)[0] for m, b in zip(matrix, right, strict=True)]
+        return np.asarray(each, dtype=np.float64)
 
 
 def _choose(take: NDArray[np.bool_], new: object, old: object) -> object:
