@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .chinchilla import Chinchilla as Chinchilla
-    from .fit import Fit as Fit
     from .fitting import fit as fit
     from .law import Law as Law
     from .objectives import Objective as Objective
     from .power import OffsetPower as OffsetPower
     from .reading import chinchilla_runs as chinchilla_runs
+    from .result import Fit as Fit
     from .runs import Runs as Runs
 
 _HOME = {
     "Chinchilla": "chinchilla",
-    "Fit": "fit",
+    "Fit": "result",
     "Law": "law",
     "Objective": "objectives",
     "OffsetPower": "power",

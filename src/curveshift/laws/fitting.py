@@ -9,10 +9,10 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .bootstrap import resample
-from .fit import Fit
 from .minimise import minimise
 from .objectives import Objective
 from .reading import as_runs
+from .result import Fit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

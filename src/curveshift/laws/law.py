@@ -14,9 +14,9 @@ from curveshift.errors import CurveshiftError, unknown_name
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from .fit import Fit
     from .models import Model
     from .objectives import Objective
+    from .result import Fit
 
     Floats = NDArray[np.float64]
     Inputs = Mapping[str, Floats]
