@@ -31,7 +31,7 @@ class OffsetPower(LogSumLaw):
 
     Examples
     --------
-    >>> float(OffsetPower(E=1.7, A=100.0, alpha=0.1).predict(training_flop=1e20))
+    >>> round(float(OffsetPower(E=1.7, A=100.0, alpha=0.1).predict(training_flop=1e20)), 9)
     2.7
     """
 
