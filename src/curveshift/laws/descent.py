@@ -99,7 +99,14 @@ class Problem:
         return np.maximum(found, 1e-12 * np.maximum(sigma, 1e-12))
 
 
-def descend(problem: Problem, theta: Floats, sigma: Floats | None = None, *, limit: int = 120) -> Minimum:
+def descend(
+    problem: Problem,
+    theta: Floats,
+    sigma: Floats | None = None,
+    *,
+    limit: int = 120,
+    first_shift: float = 1e-3,
+) -> Minimum:
     """Minimise every problem from its start.
 
     Parameters
@@ -112,6 +119,8 @@ def descend(problem: Problem, theta: Floats, sigma: Floats | None = None, *, lim
         First scales of the errors.
     limit : int
         Most iterations.
+    first_shift : float
+        Damping of the first step, relative to the diagonal of the Hessian; 0 from a start that is nearly right.
 
     Returns
     -------
@@ -135,7 +144,7 @@ def descend(problem: Problem, theta: Floats, sigma: Floats | None = None, *, lim
     for _ in range(3 if objective.has_scale else 0):
         s = problem.scale(f, y, w, s)
     here = problem.total(f, y, w, s)
-    shift = np.full(count, 1e-3)
+    shift = np.full(count, first_shift)
     newton = np.zeros(count, dtype=bool)
     refused = np.zeros(count, dtype=np.int64)
     iteration = 0

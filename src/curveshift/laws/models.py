@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+
+
+_LARGEST: Final = 600.0
+"""An exponent that is still far from overflow."""
 
 
 class Model(Protocol):
@@ -71,19 +75,30 @@ class LogSum:
 
     def value(self, theta: Floats) -> tuple[Floats, list[Floats]]:
         """See `Model`."""
-        z = [theta[:, t.columns] @ t.factors.T for t in self._terms]
-        top = z[0].copy()
-        for other in z[1:]:
-            np.maximum(top, other, out=top)
-        total = np.zeros_like(top)
-        for part in z:
+        first = self._terms[0]
+        top = theta[:, first.columns] @ first.factors.T
+        others = [theta[:, t.columns] @ t.factors.T for t in self._terms[1:]]
+        for part in others:
             part -= top
+        if any(float(part.max(initial=0.0)) > _LARGEST for part in others):
+            # The first term has all but vanished somewhere: measure from the largest instead.
+            lift = np.maximum.reduce([np.zeros_like(top), *others])
+            top += lift
+            leading = np.exp(-lift)
+            for part in others:
+                part -= lift
+        else:
+            leading = np.ones_like(top)
+        total = leading.copy()
+        for part in others:
             np.exp(part, out=part)
             total += part
-        for part in z:
-            part /= total
+        inverse = 1.0 / total
+        shares = [leading, *others]
+        for part in shares:
+            part *= inverse
         top += np.log(total, out=total)
-        return top, z
+        return top, shares
 
     def pull(self, at: list[Floats], u: Floats) -> Floats:
         """See `Model`."""
