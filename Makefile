@@ -33,8 +33,9 @@ format: .venv/.dev ## Let ruff rewrite the layout and the imports
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: .venv/.run ## Measure the speed of the model
+bench: .venv/.run .venv-peers/.made ## Measure the speed of the model and of fits, beside what others use
 	$(BIN)/python benchmarks/bench_world.py
+	$(BIN)/python benchmarks/bench_laws.py --peer .venv-peers/bin/python
 
 docs: .venv/.docs ## Build docs/_build/html, with the reference pages written from the records
 	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html
@@ -54,6 +55,7 @@ lock: | $(BIN)/python ## Write requirements/*.lock anew from pyproject.toml
 	$(COMPILE) -o requirements/run.lock
 	$(COMPILE) -c requirements/run.lock --extra dev -o requirements/dev.lock
 	$(COMPILE) -c requirements/dev.lock --extra docs -o requirements/docs.lock
+	$(subst pyproject.toml --group build,requirements/peers.in,$(COMPILE)) -o requirements/peers.lock
 
 clean: ## Remove what the other targets make, except .venv
 	rm -rf build dist docs/_build docs/reference brief.html
@@ -71,4 +73,11 @@ $(BIN)/python:
 	@echo "Installing the packages pinned in requirements/$*.lock (a minute or two the first time) ..."
 	@$(PIP) install --no-deps --require-hashes -r requirements/$*.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Packages that only the benchmarks meet, apart from our own.
+.venv-peers/.made: requirements/peers.lock | $(BIN)/python
+	@echo "Installing what the benchmarks compare with ..."
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/peers.lock
 	@touch $@

@@ -8,7 +8,7 @@ units, and says for each problem whether it arrived.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -166,8 +166,7 @@ def descend(
         now = np.where(take[:, None], trial, now)
         s = np.where(take, s_new, s)
         here = np.where(take, there, here)
-        f = np.where(take[:, None], f_new, f)
-        at = _choose(take, at_new, at)
+        f, at = _choose(take, f_new, f), _choose(take, at_new, at)
         # A good step earns a bolder one; near the bottom the exact Hessian takes over.
         near = fall <= _STEEP * size
         newton = np.where(better, near | newton, newton & (refused < _CAUTIOUS))
@@ -191,7 +190,7 @@ def descend(
 def _step(
     problem: Problem,
     f: Floats,
-    at: object,
+    at: Any,
     y: Floats,
     w: Floats,
     sigma: Floats,
@@ -206,10 +205,13 @@ def _step(
     if m is not None:
         slope = slope * m
     gradient = -model.pull(at, slope)
-    safe = w * weight if m is None else w * weight * m * m
-    exact = w * curve if m is None else w * (curve * m * m - psi * m)
-    bent = newton[:, None]
-    hessian = model.hessian(at, np.where(bent, exact, safe), np.where(bent, slope, 0.0))
+    # Reweighted least squares far away, the exact Hessian near the end.
+    a, b = w * weight if m is None else w * weight * m * m, None
+    if newton.any():
+        exact = w * curve if m is None else w * (curve * m * m - psi * m)
+        a = exact if newton.all() else np.where(newton[:, None], exact, a)
+        b = slope if newton.all() else np.where(newton[:, None], slope, 0.0)
+    hessian = model.hessian(at, a, b)
     size = hessian.shape[1]
     diagonal = np.abs(np.einsum("rii->ri", hessian))
     diagonal = np.maximum(diagonal, 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300)
@@ -236,8 +238,11 @@ def _solve(matrix: Floats, right: Floats) -> Floats:
         return np.asarray(each, dtype=np.float64)
 
 
-def _choose(take: NDArray[np.bool_], new: object, old: object) -> object:
-    if isinstance(new, list) and isinstance(old, list):
-        return [np.where(take[:, None], a, b) for a, b in zip(new, old, strict=True)]
-    new, old = np.asarray(new), np.asarray(old)
-    return np.where(take.reshape(-1, *([1] * (new.ndim - 1))), new, old)
+def _choose(take: NDArray[np.bool_], new: Any, old: Any) -> Any:
+    """The new values of the problems that take them, the old ones of the others."""
+    if take.all():
+        return new
+    if isinstance(new, list):
+        return [_choose(take, a, b) for a, b in zip(new, old, strict=True)]
+    new[~take] = old[~take]
+    return new

@@ -35,8 +35,8 @@ class Model(Protocol):
     def pull(self, at: Any, u: Floats) -> Floats:
         """Σ_i u_i ∇f_i, shape (R, p)."""
 
-    def hessian(self, at: Any, a: Floats, b: Floats) -> Floats:
-        """Σ_i a_i ∇f_i ∇f_iᵀ − Σ_i b_i ∇²f_i, shape (R, p, p); without the second sum where ∇²f is not known."""
+    def hessian(self, at: Any, a: Floats, b: Floats | None) -> Floats:
+        """Σ_i a_i ∇f_i ∇f_iᵀ − Σ_i b_i ∇²f_i, shape (R, p, p); without b, or where ∇²f is not known, the first sum."""
 
     def keep(self, at: Any, rows: NDArray[np.bool_]) -> Any:
         """The same point for some of the R."""
@@ -107,16 +107,15 @@ class LogSum:
             out[:, term.columns] += (u * share) @ term.factors
         return out
 
-    def hessian(self, at: list[Floats], a: Floats, b: Floats) -> Floats:
+    def hessian(self, at: list[Floats], a: Floats, b: Floats | None) -> Floats:
         """See `Model`."""
         out = np.zeros((a.shape[0], self.size, self.size))
         # ∇²f = Σ_k p_k Φ_k Φ_kᵀ − ∇f ∇fᵀ, with p_k the share of a term.
-        both = a + b
-        curved = bool(b.any())
+        both = a if b is None else a + b
         weighted = [both * share for share in at]
         for j, k, products in self._pairs:
             u = weighted[j] * at[k]
-            if curved and j == k:
+            if b is not None and j == k:
                 u -= b * at[k]
             self._add(out, j, k, u @ products)
         return out
@@ -161,7 +160,7 @@ class Dense:
         pulled: Floats = np.matmul(u[:, None, :], at)[:, 0, :]
         return pulled
 
-    def hessian(self, at: Floats, a: Floats, b: Floats) -> Floats:
+    def hessian(self, at: Floats, a: Floats, b: Floats | None) -> Floats:
         """See `Model`."""
         squared: Floats = np.matmul(at.transpose(0, 2, 1) * a[:, None, :], at)
         return squared

@@ -37,7 +37,7 @@ class Restricted:
         """See `Model`."""
         return self._model.pull(at, u) @ self._basis
 
-    def hessian(self, at: Any, a: Floats, b: Floats) -> Floats:
+    def hessian(self, at: Any, a: Floats, b: Floats | None) -> Floats:
         """See `Model`."""
         whole = self._model.hessian(at, a, b)
         reduced: Floats = np.matmul(np.matmul(self._basis.T, whole), self._basis)
