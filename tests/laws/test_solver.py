@@ -139,6 +139,24 @@ def test_a_law_without_noise_is_recovered_from_nothing(
     assert_allclose(found.law.values, law.values, rtol=1e-4)
 
 
+def test_runs_without_noise_have_no_interval() -> None:
+    found = laws.Chinchilla.fit(simulated(), resamples=20)
+    assert_allclose(found.law.values, TRUE.values, rtol=1e-6)
+    assert found.resamples is None
+    assert "no error to estimate" in found.warnings[0]
+
+
+def test_many_runs_start_from_some_of_them_and_end_at_the_optimum_of_all() -> None:
+    rng = np.random.default_rng(3)
+    params, tokens = 10 ** rng.uniform(7, 10, 9000), 10 ** rng.uniform(9, 12, 9000)
+    loss = TRUE.predict(params=params, tokens=tokens) * np.exp(0.01 * rng.standard_t(4, 9000))
+    found = laws.Chinchilla.fit({"params": params, "tokens": tokens, "loss": loss}, resamples=0)
+    assert found.converged
+    assert_allclose(found.law.values, TRUE.values, rtol=0.05)
+    with pytest.raises(CurveshiftError, match="at most 200,000"):
+        laws.Chinchilla.fit({n: np.ones(200_001) for n in ("params", "tokens", "loss")})
+
+
 def test_the_order_of_rows_changes_no_byte() -> None:
     data = simulated(noise=0.02)
     order = np.random.default_rng(5).permutation(len(data["loss"]))

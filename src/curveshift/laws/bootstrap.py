@@ -28,6 +28,8 @@ SCHEMES: Final = {
 BLOCK: Final = 128
 """Resamples that share a random stream and a call: fixed, so that results do not depend on how they are run, and
 small enough for a few hundred runs to stay in the processor's cache."""
+MOST_CELLS: Final = 4_000_000
+"""Resamples times runs in one call, for the memory."""
 FEWEST_CLUSTERS: Final = 5
 
 
@@ -102,28 +104,32 @@ def resample(
         raise CurveshiftError("resampling by cluster needs a column of clusters", "scheme")
     if groups < FEWEST_CLUSTERS:
         raise CurveshiftError(f"{groups} clusters: at least {FEWEST_CLUSTERS} are needed", "clusters")
-    sharp = objective
     problem = Problem(prepared.model, y, np.ones(n), objective)
     f, _ = prepared.model.value(theta[None, :])
     r = problem.residuals(f)[0][0]
+    centre = problem.y - r
     if objective.kind == "least_absolute":
         # The sharp corner is rounded by a ten-millionth of the typical residual: far below the spread.
-        problem.objective = sharp = objective.at(max(float(np.median(np.abs(r))) * NO_DELTA * 1e3, 1e-300))
+        problem.objective = objective.at(max(float(np.median(np.abs(r))) * NO_DELTA * 1e3, 1e-300))
     ends, sigmas, arrived = [], [], []
     for block, first in enumerate(range(0, count, BLOCK)):
         rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, block])))
         size = min(BLOCK, count - first)
         # The whole block is drawn even when part of it is used: more resamples leave the first ones as they were.
         if scheme == "wild":
-            sign = rng.choice([-1.0, 1.0], size=(BLOCK, groups))[:size, member]
-            problem = Problem(prepared.model, y, np.ones(n), sharp)
-            problem.y = problem.y - r + sign * r
+            drawn = rng.choice([-1.0, 1.0], size=(BLOCK, groups))[:size]
         else:
             drawn = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=BLOCK)[:size]
-            problem.weights = drawn[:, member].astype(np.float64)
-        start = np.repeat(theta[None, :], size, axis=0)
-        found = descend(problem, start, np.full(size, sigma), first_shift=0.0)
-        ends.append(found.theta)
-        sigmas.append(found.sigma)
-        arrived.append(found.converged)
+        at_once = max(MOST_CELLS // n, 1)
+        for part in np.split(drawn, range(at_once, size, at_once)):
+            spread = part[:, member].astype(np.float64)
+            if scheme == "wild":
+                problem.y = centre + spread * r
+            else:
+                problem.weights = spread
+            start = np.repeat(theta[None, :], len(part), axis=0)
+            found = descend(problem, start, np.full(len(part), sigma), first_shift=0.0)
+            ends.append(found.theta)
+            sigmas.append(found.sigma)
+            arrived.append(found.converged)
     return Resamples(np.concatenate(ends), np.concatenate(sigmas), np.concatenate(arrived), scheme)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_RUNS: Final = 200_000
 RAY: Final = 0.05
 """Least standard deviation of one log input about the line through the others (5 %)."""
+ROUNDING: Final = 1e-9
+"""Largest relative residual of runs that lie on the law."""
 SAME: Final = 0.02
 """Values within 2 % are one scale."""
 
@@ -97,11 +99,15 @@ def fit(
     best = minimise(prepared, y, np.ones(len(y)), aim)
     if not np.isfinite(best.theta).all():
         raise CurveshiftError("no finite optimum: the law does not describe these runs", law.name)
-    if not best.converged:
+    f, _ = prepared.model.value(best.theta[None, :])
+    exact = bool(np.max(np.abs(f[0] - np.log(y))) < ROUNDING)
+    if exact:
+        warnings.append("the law fits these runs to rounding: there is no error to estimate, and no interval")
+    elif not best.converged:
         warnings.append("the optimum is not certified: the last step was not a full Newton step")
     chosen = scheme or ("cluster" if runs.clusters is not None else "case")
     again = None
-    if resamples:
+    if resamples and not exact:
         again = resample(
             prepared, y, aim, best.theta, best.sigma,
             count=resamples, seed=seed, scheme=chosen, clusters=runs.clusters,
@@ -139,8 +145,7 @@ def _check(law: type[Law], inputs: dict[str, Floats], force: bool) -> list[str]:
 
 
 def _distinct(log: Floats) -> int:
-    ordered = np.sort(log)
-    return 1 + int(np.sum(np.diff(ordered) > SAME))
+    return len(np.unique(np.floor((log - log.min()) / SAME + 0.5)))
 
 
 def _rays(law: type[Law], logs: dict[str, Floats]) -> list[str]:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 STARTS: Final = 24
-"""Grid points that are taken down to a minimum each."""
+"""Grid points that are taken down to a minimum each; a few where there are many runs."""
+FEW_STARTS: Final = 4
+MANY_RUNS: Final = 2_000
+"""With more runs, evenly spread ones decide where to start from."""
 _REWEIGHTINGS: Final = 3
 _ALMOST_NONE: Final = 1e-7
 
@@ -129,10 +132,12 @@ class LogSumPrepared(Prepared):
         For given exponents the law is linear in its amplitudes (variable projection, Golub and Pereyra 1973), so
         the search has as few dimensions as there are exponents.
         """
+        every = 1 + (len(y) - 1) // MANY_RUNS
+        y, weights = y[::every], weights[..., ::every]
         points = np.array(list(product(*(self.grid[name] for name in self.exponent_names))))
         theta = np.zeros((len(points), self.model.size))
         theta[:, self.exponents] = points
-        parts = [np.exp(theta @ matrix.T) for matrix in self.model.phi]
+        parts = [np.exp(theta @ matrix[::every].T) for matrix in self.model.phi]
         # Each amplitude column of phi is one and its θ is zero, so a part is the term without its amplitude.
         relative = [part / y for part in parts]
         counted = np.broadcast_to(weights, (len(points), len(y)))
@@ -143,7 +148,7 @@ class LogSumPrepared(Prepared):
             r = np.abs(np.log(np.maximum(fitted, 1e-300)))
             w = counted / np.maximum(r, np.maximum(np.median(r, axis=1, keepdims=True), 1e-12))
         misfit = np.sum(counted * r, axis=1)
-        best = np.argsort(misfit, kind="stable")[:STARTS]
+        best = np.argsort(misfit, kind="stable")[: STARTS if every == 1 else FEW_STARTS]
         top = np.max(amplitude[best], axis=1, keepdims=True)
         theta = theta[best]
         theta[:, self.amplitudes] = np.log(np.maximum(amplitude[best], _ALMOST_NONE * top))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _FACTOR: Final = 4.0
 NO_DELTA: Final = 1e-7
 """Delta of the last smooth stage before the exact optimum of least absolute deviations, over the median residual."""
+MOST_FOR_VERTEX: Final = 2_000
+"""With more runs, the optimum of least absolute deviations is left rounded by `NO_DELTA`."""
 AGREE: Final = 1e-6
 """Starts whose objective is within this of the best, relative, agree with it."""
 
@@ -94,7 +96,7 @@ def minimise(prepared: Prepared, y: Floats, weights: Floats, objective: Objectiv
             float(others.min()) if len(others) else float("inf"),
         ),
     )
-    if objective.kind == "least_absolute":
+    if objective.kind == "least_absolute" and len(y) <= MOST_FOR_VERTEX:
         from .absolute import vertex
 
         return vertex(prepared.model, y, weights, objective, last)
