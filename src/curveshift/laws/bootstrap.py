@@ -104,7 +104,7 @@ def resample(
         raise CurveshiftError("resampling by cluster needs a column of clusters", "scheme")
     if groups < FEWEST_CLUSTERS:
         raise CurveshiftError(f"{groups} clusters: at least {FEWEST_CLUSTERS} are needed", "clusters")
-    problem = Problem(prepared.model, y, np.ones(n), objective)
+    problem = Problem(prepared.model, y, np.ones(n), objective, prepared.penalised)
     f, _ = prepared.model.value(theta[None, :])
     r = problem.residuals(f)[0][0]
     centre = problem.y - r

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from .objectives import Objective
+from .penalty import penalty_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,12 +61,23 @@ class Minimum:
 class Problem:
     """Data, weights and objective; the residual is taken in the space of the objective."""
 
-    def __init__(self, model: Model, y: Floats, weights: Floats, objective: Objective) -> None:
-        """Take `y` and `weights` of shape (n,), or (R, n) where each of R problems has its own."""
+    def __init__(
+        self,
+        model: Model,
+        y: Floats,
+        weights: Floats,
+        objective: Objective,
+        penalised: Floats | None = None,
+    ) -> None:
+        """Take `y` and `weights` of shape (n,), or (R, n) where each of R problems has its own.
+
+        `penalised` holds the linear forms of θ whose absolute values the objective adds, shape (m, p).
+        """
         self.model = model
         self.y = np.log(y) if objective.space == "log" else np.asarray(y)
         self.weights = weights
         self.objective = objective
+        self.penalty = penalty_of(objective, penalised)
 
     def residuals(self, f: Floats, y: Floats | None = None) -> tuple[Floats, Floats | None]:
         """y − ŷ, and dŷ/df where it is not 1."""
@@ -143,18 +155,19 @@ def descend(
     f, at = model.value(now)
     for _ in range(3 if objective.has_scale else 0):
         s = problem.scale(f, y, w, s)
-    here = problem.total(f, y, w, s)
+    penalty = problem.penalty
+    here = problem.total(f, y, w, s) + penalty.value(now, w)
     shift = np.full(count, first_shift)
     newton = np.zeros(count, dtype=bool)
     refused = np.zeros(count, dtype=np.int64)
     iteration = 0
     for _ in range(limit):
         iteration += 1
-        step, fall, downhill = _step(problem, f, at, y, w, s, shift, newton)
+        step, fall, downhill = _step(problem, now, f, at, y, w, s, shift, newton)
         trial = now + step
         f_new, at_new = model.value(trial)
         s_new = problem.scale(f_new, y, w, s)
-        there = problem.total(f_new, y, w, s_new)
+        there = problem.total(f_new, y, w, s_new) + penalty.value(trial, w)
         size = problem.size(here, w)
         better = there <= here - 1e-4 * fall + _LAST_BITS * size
         small = fall <= TOLERANCE * size
@@ -189,6 +202,7 @@ def descend(
 
 def _step(
     problem: Problem,
+    theta: Floats,
     f: Floats,
     at: Any,
     y: Floats,
@@ -212,6 +226,7 @@ def _step(
         a = exact if newton.all() else np.where(newton[:, None], exact, a)
         b = slope if newton.all() else np.where(newton[:, None], slope, 0.0)
     hessian = model.hessian(at, a, b)
+    problem.penalty.add(theta, w, newton, gradient, hessian)
     size = hessian.shape[1]
     diagonal = np.abs(np.einsum("rii->ri", hessian))
     diagonal = np.maximum(diagonal, 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,6 +13,7 @@ from curveshift.errors import CurveshiftError
 from .bootstrap import resample
 from .minimise import minimise
 from .objectives import Objective
+from .pinned import pin
 from .reading import as_runs
 from .result import Fit
 
@@ -35,13 +38,14 @@ def fit(
     data: Any,
     *,
     objective: str | Objective = "student_t",
-    space: str = "log",
+    space: str | None = None,
     delta: float = 1e-3,
     nu: float = 4.0,
     quantile: float = 0.5,
     resamples: int = 1000,
     scheme: str | None = None,
     seed: int = 0,
+    fixed: Mapping[str, float] | None = None,
     force: bool = False,
     **reading: Any,
 ) -> Fit:
@@ -57,7 +61,7 @@ def fit(
         ``student_t`` (the default: its scale is fitted, so no setting decides), ``huber``, ``least_squares``,
         ``least_absolute`` or ``asymmetric``.
     space : str
-        ``log`` for relative errors, ``raw`` for absolute ones.
+        ``log`` for relative errors, ``raw`` for absolute ones; by default as the law says.
     delta, nu, quantile : float
         Settings of the objective.
     resamples : int
@@ -65,6 +69,8 @@ def fit(
     scheme : str, optional
         ``case``, ``cluster`` or ``wild``; by clusters where the runs have them, else by case.
     seed : int
+    fixed : mapping of str to float, optional
+        Parameters held at a value, such as the chance floor of a benchmark.
     force : bool
         Fit although the design does not identify the law; the result says so.
     **reading
@@ -89,13 +95,14 @@ def fit(
     aim = (
         objective
         if isinstance(objective, Objective)
-        else Objective(objective, space, delta=delta, nu=nu, quantile=quantile)
+        else Objective(objective, space or law.space, delta=delta, nu=nu, quantile=quantile)
     )
     runs = as_runs(data, law, **reading)
     inputs = {q.name: runs.columns[q.name] for q in law.inputs}
     y = runs.columns[law.output.name]
-    warnings = list(_check(law, inputs, force))
-    prepared = law.prepare(inputs)
+    held = dict(fixed or {})
+    warnings = list(_check(law, inputs, len(law.parameters) - len(held), force))
+    prepared = pin(law, law.prepare(inputs), held) if held else law.prepare(inputs)
     best = minimise(prepared, y, np.ones(len(y)), aim)
     if not np.isfinite(best.theta).all():
         raise CurveshiftError("no finite optimum: the law does not describe these runs", law.name)
@@ -115,13 +122,13 @@ def fit(
         lost = int(np.sum(~again.converged))
         if lost:
             warnings.append(f"{lost} of {resamples} resampled fits did not converge; they are kept")
-    return Fit.made(law, aim, runs, prepared, best, again, warnings)
+    made = Fit.made(law, aim, runs, prepared, best, again, warnings)
+    return replace(made, warnings=(*made.warnings, *made.law.doubts(inputs, y)))
 
 
-def _check(law: type[Law], inputs: dict[str, Floats], force: bool) -> list[str]:
+def _check(law: type[Law], inputs: dict[str, Floats], size: int, force: bool) -> list[str]:
     """Refuse a design that cannot identify the law, or say so where it is forced."""
     n = len(next(iter(inputs.values())))
-    size = len(law.parameters)
     if n > MOST_RUNS:
         raise CurveshiftError(
             f"{n:,} runs: at most {MOST_RUNS:,}; average repeated runs or draw a sample first", law.name
@@ -130,13 +137,14 @@ def _check(law: type[Law], inputs: dict[str, Floats], force: bool) -> list[str]:
     if n < size + 2:
         found.append(f"{n} runs for {size} parameters: at least {size + 2} are needed")
     logs = {}
-    for name, value in inputs.items():
+    for quantity in law.inputs:
+        name, value = quantity.name, inputs[quantity.name]
         logs[name] = np.log(value) if (value > 0).all() else value
         scales = _distinct(logs[name])
-        if scales < law.fewest_scales:
-            found.append(
-                f"{scales} distinct values of {name}: at least {law.fewest_scales} are needed to see a curve"
-            )
+        fewest = law.fewest_scales if quantity.scales is None else quantity.scales
+        if scales < fewest:
+            found.append(f"{scales} distinct values of {name}: at least {fewest} are needed to see a curve")
+    found += law.design(inputs)
     if not found and len(logs) > 1:
         found += _rays(law, logs)
     if found and not force:

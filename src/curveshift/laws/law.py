@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -39,6 +39,8 @@ class Quantity:
     meaning: str
     low: float = 0.0
     high: float = float("inf")
+    scales: int | None = None
+    """Distinct values that a fit needs, where it is not the law's `fewest_scales`."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Prepared(ABC):
     """A law on one data set, in the solver's coordinates θ (unbounded, centred)."""
 
     model: Model
+    penalised: Floats | None = None
+    """Linear forms of θ whose absolute values a penalised objective adds, shape (m, p)."""
 
     @abstractmethod
     def starts(self, y: Floats, weights: Floats, objective: Objective) -> Floats:
@@ -97,6 +101,8 @@ class Law(ABC):
     parameters: ClassVar[tuple[Parameter, ...]]
     fewest_scales: ClassVar[int] = 3
     """Distinct values of each input without which no curve can be seen."""
+    space: ClassVar[str] = "log"
+    """Space of the residuals in a fit that does not say: ``raw`` where the output is a share."""
 
     def __post_init__(self) -> None:
         for parameter in self.parameters:
@@ -175,6 +181,15 @@ class Law(ABC):
     @abstractmethod
     def prepare(cls, inputs: Inputs) -> Prepared:
         """The law on one data set, ready for the solver."""
+
+    @classmethod
+    def design(cls, inputs: Inputs) -> Sequence[str]:
+        """Why runs with these inputs cannot identify the law, beyond too few runs, scales or a ray."""
+        return ()
+
+    def doubts(self, inputs: Inputs, observed: Floats) -> Sequence[str]:
+        """What the law at its optimum says it does not know from these runs."""
+        return ()
 
     @classmethod
     def fit(cls, data: Any, **settings: Any) -> Fit:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .descent import Minimum, Problem, descend
 from .objectives import Objective
+from .penalty import WIDTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,7 +118,7 @@ def follow(
     -------
     Minimum
     """
-    problem = Problem(prepared.model, y, weights, objective)
+    problem = Problem(prepared.model, y, weights, objective, prepared.penalised)
     f, _ = prepared.model.value(theta)
     typical = np.median(np.abs(problem.residuals(f)[0]), axis=1)
     spread = float(np.min(typical))
@@ -129,6 +130,9 @@ def follow(
         sigma = np.maximum(np.median(r, axis=1) / 0.6745, 1e-12)
         return descend(problem, rough.theta, sigma, limit=limit)
     if objective.kind == "least_squares":
+        for problem.penalty.width in problem.penalty.path():
+            theta = descend(problem, theta, limit=limit).theta
+        problem.penalty.width = WIDTH
         return descend(problem, theta, limit=limit)
     last = objective.delta if objective.kind != "least_absolute" else max(spread, 1e-300) * NO_DELTA
     stages = [last]

@@ -36,7 +36,7 @@ class Model(Protocol):
         """Σ_i u_i ∇f_i, shape (R, p)."""
 
     def hessian(self, at: Any, a: Floats, b: Floats | None) -> Floats:
-        """Σ_i a_i ∇f_i ∇f_iᵀ − Σ_i b_i ∇²f_i, shape (R, p, p); without b, or where ∇²f is not known, the first sum."""
+        """Σ_i a_i ∇f_i ∇f_iᵀ − Σ_i b_i ∇²f_i, shape (R, p, p); without b, the first sum."""
 
     def keep(self, at: Any, rows: NDArray[np.bool_]) -> Any:
         """The same point for some of the R."""
@@ -137,7 +137,7 @@ class LogSum:
 
 
 class Dense:
-    """Any smooth law, from its value and Jacobian; its curvature is left to Gauss and Newton.
+    """Any smooth law, from its value and Jacobian; its curvature by central differences of the Jacobian.
 
     Parameters
     ----------
@@ -147,25 +147,39 @@ class Dense:
         Takes θ of shape (R, p), returns f of shape (R, n) and its Jacobian of shape (R, n, p).
     """
 
+    step = 1e-5
+    """Of the differences, relative to 1 + |θ|: errors of about 1e-10 in the curvature."""
+
     def __init__(self, size: int, evaluate: Callable[[Floats], tuple[Floats, Floats]]) -> None:
         self.size = size
         self._evaluate = evaluate
 
-    def value(self, theta: Floats) -> tuple[Floats, Floats]:
+    def value(self, theta: Floats) -> tuple[Floats, list[Floats]]:
         """See `Model`."""
-        return self._evaluate(theta)
+        f, jacobian = self._evaluate(theta)
+        return f, [theta.copy(), jacobian]
 
-    def pull(self, at: Floats, u: Floats) -> Floats:
+    def pull(self, at: list[Floats], u: Floats) -> Floats:
         """See `Model`."""
-        pulled: Floats = np.matmul(u[:, None, :], at)[:, 0, :]
+        pulled: Floats = np.matmul(u[:, None, :], at[1])[:, 0, :]
         return pulled
 
-    def hessian(self, at: Floats, a: Floats, b: Floats | None) -> Floats:
+    def hessian(self, at: list[Floats], a: Floats, b: Floats | None) -> Floats:
         """See `Model`."""
-        squared: Floats = np.matmul(at.transpose(0, 2, 1) * a[:, None, :], at)
-        return squared
+        theta, jacobian = at
+        out: Floats = np.matmul(jacobian.transpose(0, 2, 1) * a[:, None, :], jacobian)
+        if b is not None and len(bent := np.flatnonzero(b.any(axis=1))):
+            here, pulled = theta[bent], b[bent]
+            second = np.empty((len(bent), self.size, self.size))
+            for j in range(self.size):
+                width = self.step * (1.0 + np.abs(here[:, j]))
+                moved = np.zeros_like(here)
+                moved[:, j] = width
+                ahead, behind = self._evaluate(here + moved)[1], self._evaluate(here - moved)[1]
+                second[:, j] = np.einsum("rn,rnp->rp", pulled, ahead - behind) / (2.0 * width[:, None])
+            out[bent] -= 0.5 * (second + second.transpose(0, 2, 1))
+        return out
 
-    def keep(self, at: Floats, rows: NDArray[np.bool_]) -> Floats:
+    def keep(self, at: list[Floats], rows: NDArray[np.bool_]) -> list[Floats]:
         """See `Model`."""
-        kept: Floats = at[rows]
-        return kept
+        return [part[rows] for part in at]

@@ -45,6 +45,9 @@ class Objective:
         Degrees of freedom of Student-t, above 1.
     quantile : float
         Of the asymmetric objective, between 0 and 1.
+    l1 : float
+        Penalty on the absolute values of the parameters that a law lets be penalised; with least squares, the
+        objective is half of n × (mean square + l1 × Σ|parameter|). At least 0.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Objective:
     delta: float = 1e-3
     nu: float = 4.0
     quantile: float = 0.5
+    l1: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -72,6 +76,10 @@ class Objective:
             value = getattr(self, name)
             if not low < value < high:
                 raise CurveshiftError(f"{value!r} is outside its range: above {low:g}, below {high:g}", name)
+        if not 0.0 <= self.l1 < math.inf:
+            raise CurveshiftError(f"{self.l1!r} is outside its range: at least 0", "l1")
+        if self.l1 and self.kind != "least_squares":
+            raise CurveshiftError(f"a penalty goes with least_squares, not with {self.kind}", "l1")
 
     @property
     def label(self) -> str:
@@ -81,7 +89,8 @@ class Objective:
             "student_t": f", nu {self.nu:g}",
             "asymmetric": f", quantile {self.quantile:g}, delta {self.delta:g}",
         }
-        return f"{self.kind}{setting.get(self.kind, '')}, {self.space}"
+        penalty = f", l1 {self.l1:g}" if self.l1 else ""
+        return f"{self.kind}{setting.get(self.kind, '')}, {self.space}{penalty}"
 
     @property
     def has_scale(self) -> bool:

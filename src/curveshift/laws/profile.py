@@ -83,13 +83,18 @@ def profile_interval(
             f"{objective.kind} is not a likelihood: use student_t or least_squares, or the bootstrap",
             "intervals",
         )
+    if objective.l1:
+        raise CurveshiftError("a penalised objective is not a likelihood: use the bootstrap", "intervals")
     vector, is_log = prepared.direction(index)
     model = prepared.model
     n = len(y)
     length = float(vector @ vector)
+    if length < 1e-18:
+        raise CurveshiftError("this parameter is held at its value: it has no interval", "intervals")
     # Null space of the vector: the last columns of a complete QR.
     basis = np.linalg.qr(np.column_stack([vector, np.eye(len(vector))]))[0][:, 1 : len(vector)]
-    centre = float(vector @ theta)
+    found = float(prepared.natural(theta[None, :])[0, index])
+    centre = float(np.log(found)) if is_log else found
     problem = Problem(model, y, np.ones(n), objective)
 
     def deviance_of(value: float) -> float:
@@ -106,9 +111,9 @@ def profile_interval(
         eta, s = start[nearest]
         restricted = Restricted(model, theta + vector * (shift / length), basis)
         problem.model = restricted
-        found = descend(problem, eta[None, :], np.array([s]))
-        start[shift] = (found.theta[0], float(found.sigma[0]))
-        return deviance_of(float(found.value[0])) - lowest - allowed
+        reached = descend(problem, eta[None, :], np.array([s]))
+        start[shift] = (reached.theta[0], float(reached.sigma[0]))
+        return deviance_of(float(reached.value[0])) - lowest - allowed
 
     ends = []
     for side in (-1.0, 1.0):
