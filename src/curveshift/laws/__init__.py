@@ -9,24 +9,66 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .broken import BrokenPower as BrokenPower
+    from .broken import broken_power as broken_power
     from .chinchilla import Chinchilla as Chinchilla
+    from .constrained import DataConstrained as DataConstrained
+    from .coverage import BetaFit as BetaFit
+    from .coverage import BetaSuccess as BetaSuccess
+    from .coverage import CoverageCurve as CoverageCurve
+    from .coverage import pass_at_k as pass_at_k
+    from .experts import ActiveTotal as ActiveTotal
+    from .experts import FineGrained as FineGrained
+    from .experts import Routed as Routed
     from .fitting import fit as fit
+    from .kaplan import Kaplan as Kaplan
     from .law import Law as Law
     from .objectives import Objective as Objective
+    from .overtraining import OverTraining as OverTraining
+    from .overtraining import OverTrainingError as OverTrainingError
     from .power import OffsetPower as OffsetPower
+    from .progress import Progress as Progress
+    from .progress import doubling_months as doubling_months
+    from .progress import progress_runs as progress_runs
     from .reading import chinchilla_runs as chinchilla_runs
     from .result import Fit as Fit
     from .runs import Runs as Runs
+    from .sigmoids import ComputeToAccuracy as ComputeToAccuracy
+    from .sigmoids import LossToAccuracy as LossToAccuracy
+    from .sigmoids import RLCompute as RLCompute
+    from .twostage import TwoStage as TwoStage
+    from .twostage import fit_two_stage as fit_two_stage
 
 _HOME = {
+    "ActiveTotal": "experts",
+    "BetaFit": "coverage",
+    "BetaSuccess": "coverage",
+    "BrokenPower": "broken",
     "Chinchilla": "chinchilla",
+    "ComputeToAccuracy": "sigmoids",
+    "CoverageCurve": "coverage",
+    "DataConstrained": "constrained",
+    "FineGrained": "experts",
     "Fit": "result",
+    "Kaplan": "kaplan",
     "Law": "law",
+    "LossToAccuracy": "sigmoids",
     "Objective": "objectives",
     "OffsetPower": "power",
+    "OverTraining": "overtraining",
+    "OverTrainingError": "overtraining",
+    "Progress": "progress",
+    "RLCompute": "sigmoids",
+    "Routed": "experts",
     "Runs": "runs",
+    "TwoStage": "twostage",
+    "broken_power": "broken",
     "chinchilla_runs": "reading",
+    "doubling_months": "progress",
     "fit": "fitting",
+    "fit_two_stage": "twostage",
+    "pass_at_k": "coverage",
+    "progress_runs": "progress",
 }
 
 __all__ = sorted(_HOME)

@@ -111,6 +111,8 @@ def resample(
     if objective.kind == "least_absolute":
         # The sharp corner is rounded by a ten-millionth of the typical residual: far below the spread.
         problem.objective = objective.at(max(float(np.median(np.abs(r))) * NO_DELTA * 1e3, 1e-300))
+    # Likewise the kink of a penalty.
+    problem.penalty.width *= 100.0
     ends, sigmas, arrived = [], [], []
     for block, first in enumerate(range(0, count, BLOCK)):
         rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, block])))

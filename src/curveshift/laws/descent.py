@@ -28,6 +28,8 @@ _ROUNDING: Final = 1e-9
 """A step that no longer lowers the objective ends at the optimum when the decrement is below this."""
 _LAST_BITS: Final = 4e-15
 _SMALLEST_SHIFT: Final = 1e-10
+_LARGEST: Final = 300.0
+"""Largest logarithm of a prediction that is told from infinity: its square is still finite."""
 _STEEP: Final = 0.1
 _CAUTIOUS: Final = 2
 
@@ -84,7 +86,7 @@ class Problem:
         observed = self.y if y is None else y
         if self.objective.space == "log":
             return observed - f, None
-        m = np.exp(np.minimum(f, 700.0))
+        m = np.exp(np.minimum(f, _LARGEST))
         return observed - m, m
 
     def total(self, f: Floats, y: Floats, weights: Floats, sigma: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -122,8 +121,7 @@ def fit(
         lost = int(np.sum(~again.converged))
         if lost:
             warnings.append(f"{lost} of {resamples} resampled fits did not converge; they are kept")
-    made = Fit.made(law, aim, runs, prepared, best, again, warnings)
-    return replace(made, warnings=(*made.warnings, *made.law.doubts(inputs, y)))
+    return Fit.made(law, aim, runs, prepared, best, again, warnings, tuple(held))
 
 
 def _check(law: type[Law], inputs: dict[str, Floats], size: int, force: bool) -> list[str]:
@@ -158,7 +156,10 @@ def _distinct(log: Floats) -> int:
 
 def _rays(law: type[Law], logs: dict[str, Floats]) -> list[str]:
     found = []
+    alone = [q.name for q in law.inputs if q.scales == 1]
     for name, value in logs.items():
+        if name in alone:
+            continue
         others = [v for other, v in logs.items() if other != name]
         design = np.column_stack([np.ones(len(value)), *others])
         solved = np.linalg.lstsq(design, value, rcond=None)[0]

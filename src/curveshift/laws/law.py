@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -187,8 +187,21 @@ class Law(ABC):
         """Why runs with these inputs cannot identify the law, beyond too few runs, scales or a ray."""
         return ()
 
-    def doubts(self, inputs: Inputs, observed: Floats) -> Sequence[str]:
-        """What the law at its optimum says it does not know from these runs."""
+    def doubts(self, inputs: Inputs, held: Collection[str], draws: Floats | None) -> Sequence[str]:
+        """What the fitted law does not know from these runs.
+
+        Parameters
+        ----------
+        inputs : mapping of str to array, shape (n,)
+        held : collection of str
+            Parameters that were held at a value.
+        draws : array, shape (R, p), optional
+            Parameters of the resampled fits.
+
+        Returns
+        -------
+        sequence of str
+        """
         return ()
 
     @classmethod

@@ -143,7 +143,7 @@ class LogSumPrepared(Prepared):
         counted = np.broadcast_to(weights, (len(points), len(y)))
         w = counted
         for _ in range(_REWEIGHTINGS):
-            amplitude = _nonnegative(relative, w)
+            amplitude = nonnegative(relative, w)
             fitted = sum(a[:, None] * part for a, part in zip(amplitude.T, relative, strict=True))
             r = np.abs(np.log(np.maximum(fitted, 1e-300)))
             w = counted / np.maximum(r, np.maximum(np.median(r, axis=1, keepdims=True), 1e-12))
@@ -155,7 +155,7 @@ class LogSumPrepared(Prepared):
         return theta
 
 
-def _nonnegative(parts: Sequence[Floats], w: Floats) -> Floats:
+def nonnegative(parts: Sequence[Floats], w: Floats) -> Floats:
     """Weighted least squares of 1 on the parts with coefficients of at least zero, shape (G, K).
 
     There are few terms, so every set of terms that may be positive is tried.

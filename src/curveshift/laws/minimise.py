@@ -130,7 +130,8 @@ def follow(
         sigma = np.maximum(np.median(r, axis=1) / 0.6745, 1e-12)
         return descend(problem, rough.theta, sigma, limit=limit)
     if objective.kind == "least_squares":
-        for problem.penalty.width in problem.penalty.path():
+        for width in problem.penalty.path():
+            problem.penalty.width = width
             theta = descend(problem, theta, limit=limit).theta
         problem.penalty.width = WIDTH
         return descend(problem, theta, limit=limit)

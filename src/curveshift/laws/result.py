@@ -65,6 +65,8 @@ class Fit:
     warnings: tuple[str, ...]
     _prepared: Prepared = field(repr=False)
     _theta: Floats = field(repr=False)
+    held: tuple[str, ...] = ()
+    """Parameters that were held at a value."""
 
     @classmethod
     def made(
@@ -76,12 +78,13 @@ class Fit:
         best: Optimum,
         again: Resamples | None,
         warnings: Sequence[str],
+        held: Sequence[str] = (),
     ) -> Fit:
         """Put the parts together, in the units of the law."""
         values = prepared.natural(best.theta[None, :])[0]
         told = list(warnings)
         for parameter, value in zip(law.parameters, values, strict=True):
-            if not parameter.low < value < parameter.high:
+            if parameter.name not in held and not parameter.low < value < parameter.high:
                 told.append(f"{parameter.name} = {value:.6g} is at or beyond the end of its range")
         shares = getattr(prepared.model, "shares", None)
         if shares is not None:
@@ -91,21 +94,25 @@ class Fit:
                     told.append(f"the term of {name} has vanished: the data want it at or below zero")
         clipped = np.clip(values, [p.low for p in law.parameters], [p.high for p in law.parameters])
         y = runs.columns[law.output.name]
-        problem = Problem(prepared.model, y, np.ones(len(y)), objective)
+        problem = Problem(prepared.model, y, np.ones(len(y)), objective, prepared.penalised)
         r = problem.residuals(prepared.model.value(best.theta[None, :])[0])[0][0]
+        found = law.of(clipped)
+        draws = None if again is None else prepared.natural(again.theta)
+        told += found.doubts({q.name: runs.columns[q.name] for q in law.inputs}, held, draws)
         return cls(
-            law.of(clipped),
+            found,
             objective,
             best.value,
             best.sigma if objective.has_scale else float(np.sqrt(np.mean(r * r))),
             best.converged,
             best.certificate,
             runs,
-            None if again is None else prepared.natural(again.theta),
+            draws,
             "" if again is None else again.scheme,
             tuple(told),
             prepared,
             best.theta,
+            tuple(held),
         )
 
     @property
@@ -146,7 +153,7 @@ class Fit:
         CurveshiftError
             If the fit was made without resamples.
         """
-        low, high = np.quantile(self._draws(), _tails(level), axis=0)
+        low, high = np.quantile(self._draws(), tails(level), axis=0)
         return {p.name: (float(a), float(b)) for p, a, b in zip(self.law.parameters, low, high, strict=True)}
 
     def profile(self, name: str, level: float = 0.9) -> tuple[float, float]:
@@ -160,7 +167,7 @@ class Fit:
         names = [p.name for p in self.law.parameters]
         if name not in names:
             raise unknown_name("parameter", name, names, self.law.name)
-        _tails(level)
+        tails(level)
         return profile_interval(
             self._prepared, self.observed, self.objective, self._theta, self.sigma, names.index(name), level
         )
@@ -185,13 +192,15 @@ class Fit:
             self._prepared, self.observed, self.objective, self._theta, self.sigma,
             count=resamples, seed=seed, scheme=scheme, clusters=self.runs.clusters,
         )  # fmt: skip
-        told = [w for w in self.warnings if "resampled fits" not in w]
+        inputs = {q.name: self.runs.columns[q.name] for q in self.law.inputs}
+        before = self.law.doubts(inputs, self.held, self.resamples)
+        told = [w for w in self.warnings if "resampled fits" not in w and w not in before]
         lost = int(np.sum(~again.converged))
         if lost:
             told.append(f"{lost} of {resamples} resampled fits did not converge; they are kept")
-        return replace(
-            self, resamples=self._prepared.natural(again.theta), scheme=scheme, warnings=tuple(told)
-        )
+        draws = self._prepared.natural(again.theta)
+        told += self.law.doubts(inputs, self.held, draws)
+        return replace(self, resamples=draws, scheme=scheme, warnings=tuple(told))
 
     def predict(self, *, interval: float | None = None, new_run: bool = False, **inputs: ArrayLike) -> Any:
         """Value of the fitted law, with an interval where asked for.
@@ -214,13 +223,8 @@ class Fit:
             return centre
         curves = self.curves(**inputs)
         if new_run:
-            # Each resampled law meets one of the observed errors, in a fixed order.
-            r = self.residuals
-            errors = r[np.arange(len(curves)) * 7919 % len(r)]
-            shape = (-1, *([1] * (curves.ndim - 1)))
-            spread = errors.reshape(shape)
-            curves = curves * np.exp(spread) if self.objective.space == "log" else curves + spread
-        low, high = np.quantile(curves, _tails(interval), axis=0)
+            curves = errors_of(self, curves)
+        low, high = np.quantile(curves, tails(interval), axis=0)
         return centre, low, high
 
     def curves(self, **inputs: ArrayLike) -> Floats:
@@ -279,7 +283,15 @@ class Fit:
         )
 
 
-def _tails(level: float) -> tuple[float, float]:
+def errors_of(fit: Fit, curves: Floats) -> Floats:
+    """Curves of the resampled laws, shape (R, ...), each with one of the observed errors, in a fixed order."""
+    r = fit.residuals
+    spread = r[np.arange(len(curves)) * 7919 % len(r)].reshape(-1, *([1] * (curves.ndim - 1)))
+    return curves * np.exp(spread) if fit.objective.space == "log" else curves + spread
+
+
+def tails(level: float) -> tuple[float, float]:
+    """The two quantiles of an interval."""
     if not 0.0 < level < 1.0:
         raise CurveshiftError(
             f"{level!r} is outside its range: a level between 0 and 1, such as 0.9", "level"
