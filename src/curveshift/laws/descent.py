@@ -32,6 +32,8 @@ _LARGEST: Final = 300.0
 """Largest logarithm of a prediction that is told from infinity: its square is still finite."""
 _STEEP: Final = 0.1
 _CAUTIOUS: Final = 2
+_SCALE_STEPS: Final = 30
+_SCALE_ARRIVED: Final = 1e-10
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,22 @@ class Problem:
         return np.maximum(np.abs(value), 1e-300)
 
     def scale(self, f: Floats, y: Floats, weights: Floats, sigma: Floats) -> Floats:
-        """One step of expectation and maximisation for σ (Lange et al. 1989), shape (R,)."""
+        """The σ of greatest likelihood for given predictions, shape (R,)."""
         if not self.objective.has_scale:
             return sigma
         r, _ = self.residuals(f, y)
-        nu, s2 = self.objective.nu, sigma[:, None] ** 2
-        u = (nu + 1.0) / (nu + r * r / s2)
-        found: Floats = np.sqrt(np.sum(weights * u * r * r, axis=1) / np.sum(weights, axis=1))
-        return np.maximum(found, 1e-12 * np.maximum(sigma, 1e-12))
+        nu, r2 = self.objective.nu, r * r
+        found = sigma
+        for _ in range(_SCALE_STEPS):
+            # The slope in log σ rises throughout, so there is one root; the step is held to a factor of e.
+            share = r2 / (nu * found[:, None] ** 2 + r2 + 1e-300)
+            slope = np.sum(weights * (1.0 - (nu + 1.0) * share), axis=1)
+            curve = np.sum(weights * 2.0 * (nu + 1.0) * share * (1.0 - share), axis=1)
+            step = np.clip(-slope / np.maximum(curve, 1e-300), -1.0, 1.0)
+            found = np.maximum(found * np.exp(step), 1e-12 * np.maximum(sigma, 1e-12))
+            if np.all(np.abs(step) < _SCALE_ARRIVED):
+                break
+        return found
 
 
 def descend(
@@ -155,8 +165,7 @@ def descend(
     now, w, s = theta.copy(), weights, sigma.copy()
     y = np.broadcast_to(problem.y, shape)
     f, at = model.value(now)
-    for _ in range(3 if objective.has_scale else 0):
-        s = problem.scale(f, y, w, s)
+    s = problem.scale(f, y, w, s)
     penalty = problem.penalty
     here = problem.total(f, y, w, s) + penalty.value(now, w)
     shift = np.full(count, first_shift)
@@ -184,9 +193,12 @@ def descend(
         f, at = _choose(take, f_new, f), _choose(take, at_new, at)
         # A good step earns a bolder one; near the bottom the exact Hessian takes over.
         near = fall <= _STEEP * size
-        newton = np.where(better, near | newton, newton & (refused < _CAUTIOUS))
+        # Refused by no more than rounding: the plain Newton step decides whether this is the bottom.
+        level = ~better & (fall <= _ROUNDING * size) & (refused == 0)
+        newton = level | np.where(better, near | newton, newton & (refused < _CAUTIOUS))
         refused = np.where(better, 0, refused + 1)
         shift = np.where(better, np.where(shift <= 1e-6, 0.0, shift * 0.1), np.maximum(shift * 8.0, 1e-4))
+        shift = np.where(level, 0.0, shift)
         lost = ~np.isfinite(here) | (shift > 1e12)
         theta[live], value[live], sigma[live] = now, here, s
         decrement[live] = np.where(full, fall / size, np.inf)
@@ -228,6 +240,12 @@ def _step(
         a = exact if newton.all() else np.where(newton[:, None], exact, a)
         b = slope if newton.all() else np.where(newton[:, None], slope, 0.0)
     hessian = model.hessian(at, a, b)
+    if problem.objective.has_scale and newton.any():
+        # σ follows θ: the curvature along that path is less by what σ takes up.
+        mixed = w * problem.objective.bend(r, sigma[:, None]) * r
+        pull = model.pull(at, mixed if m is None else mixed * m)
+        taken = np.maximum(np.sum(mixed * r, axis=1), 1e-300)
+        hessian -= (newton / taken)[:, None, None] * pull[:, :, None] * pull[:, None, :]
     problem.penalty.add(theta, w, newton, gradient, hessian)
     size = hessian.shape[1]
     diagonal = np.abs(np.einsum("rii->ri", hessian))

@@ -135,6 +135,12 @@ class Objective:
                     weight, bend = weight * tilt, bend * tilt
                 return weight * r, bend, weight
 
+    def bend(self, r: Floats, sigma: Floats) -> Floats:
+        """Minus the derivative of ψ with log σ, over r: how far ψ and the scale of Student-t errors move together."""
+        s2 = self.nu * sigma * sigma
+        spread = s2 + r * r
+        return (self.nu + 1.0) * 2.0 * s2 / (spread * spread)
+
     @property
     def _log_norm(self) -> float:
         nu = self.nu
