@@ -196,6 +196,8 @@ def descend(
         # Refused by no more than rounding: the plain Newton step decides whether this is the bottom.
         level = ~better & (fall <= _ROUNDING * size) & (refused == 0)
         newton = level | np.where(better, near | newton, newton & (refused < _CAUTIOUS))
+        # Where the exact Hessian points uphill, the next step is one of reweighted least squares.
+        newton &= downhill
         refused = np.where(better, 0, refused + 1)
         shift = np.where(better, np.where(shift <= 1e-6, 0.0, shift * 0.1), np.maximum(shift * 8.0, 1e-4))
         shift = np.where(level, 0.0, shift)

@@ -25,6 +25,8 @@ MOST_FOR_VERTEX: Final = 2_000
 """With more runs, the optimum of least absolute deviations is left rounded by `NO_DELTA`."""
 AGREE: Final = 1e-6
 """Starts whose objective is within this of the best, relative, agree with it."""
+TIE: Final = 1e-12
+"""Starts this close differ by rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,13 @@ def minimise(prepared: Prepared, y: Floats, weights: Floats, objective: Objectiv
     """
     theta = prepared.starts(y, weights, objective)
     found = follow(prepared, y, weights, objective, theta)
-    order = np.lexsort((np.arange(len(found.value)), np.where(np.isfinite(found.value), found.value, np.inf)))
-    best = int(order[0])
+    values = np.where(np.isfinite(found.value), found.value, np.inf)
+    lowest = float(values.min())
+    size = float(weights.sum()) if objective.has_scale else max(abs(lowest), 1e-300)
+    # Of starts that are equal but for rounding, one that was certified speaks for the others.
+    tied = values - lowest <= TIE * size
+    best = int(np.lexsort((np.arange(len(values)), values, ~(tied & found.converged)))[0])
     value = found.value[best]
-    size = float(weights.sum()) if objective.has_scale else max(abs(float(value)), 1e-300)
     gap = (found.value - value) / size
     others = gap[(gap > AGREE) & found.converged]
     last = Optimum(
