@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .broken import BrokenPower as BrokenPower
     from .broken import broken_power as broken_power
+    from .catalogue import form as form
+    from .catalogue import forms as forms
     from .chinchilla import Chinchilla as Chinchilla
+    from .comparing import Comparison as Comparison
+    from .comparing import compare_published as compare_published
+    from .compiling import compile_records as compile_records
     from .constrained import DataConstrained as DataConstrained
     from .coverage import BetaFit as BetaFit
     from .coverage import BetaSuccess as BetaSuccess
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from .fitting import fit as fit
     from .kaplan import Kaplan as Kaplan
     from .law import Law as Law
+    from .library import Published as Published
+    from .library import published as published
     from .objectives import Objective as Objective
     from .overtraining import OverTraining as OverTraining
     from .overtraining import OverTrainingError as OverTrainingError
@@ -45,6 +52,7 @@ _HOME = {
     "BetaSuccess": "coverage",
     "BrokenPower": "broken",
     "Chinchilla": "chinchilla",
+    "Comparison": "comparing",
     "ComputeToAccuracy": "sigmoids",
     "CoverageCurve": "coverage",
     "DataConstrained": "constrained",
@@ -58,17 +66,23 @@ _HOME = {
     "OverTraining": "overtraining",
     "OverTrainingError": "overtraining",
     "Progress": "progress",
+    "Published": "library",
     "RLCompute": "sigmoids",
     "Routed": "experts",
     "Runs": "runs",
     "TwoStage": "twostage",
     "broken_power": "broken",
     "chinchilla_runs": "reading",
+    "compare_published": "comparing",
+    "compile_records": "compiling",
     "doubling_months": "progress",
     "fit": "fitting",
     "fit_two_stage": "twostage",
+    "form": "catalogue",
+    "forms": "catalogue",
     "pass_at_k": "coverage",
     "progress_runs": "progress",
+    "published": "library",
 }
 
 __all__ = sorted(_HOME)

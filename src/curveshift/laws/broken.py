@@ -29,7 +29,7 @@ _BEYOND: Final = 3
 _SURE: Final = 0.05
 
 
-class BrokenPower(DenseLaw):
+class Broken(DenseLaw):
     """y(x) = a + b x^-c0 Π_i (1 + (x/d_i)^(1/f_i))^(−c_i f_i): its slope changes by c_i at each d_i, over f_i e-folds.
 
     `broken_power` makes the law with a given number of breaks.
@@ -105,9 +105,7 @@ class BrokenPower(DenseLaw):
 
 
 @lru_cache
-def broken_power(
-    breaks: int = 1, over: Quantity = TRAINING_FLOP, output: Quantity = LOSS
-) -> type[BrokenPower]:
+def broken_power(breaks: int = 1, over: Quantity = TRAINING_FLOP, output: Quantity = LOSS) -> type[Broken]:
     """The broken power law with a given number of breaks.
 
     Parameters
@@ -119,7 +117,7 @@ def broken_power(
 
     Returns
     -------
-    type of BrokenPower
+    type of Broken
         Its parameters are ``a``, ``b``, ``c0`` and, for each break i, ``c{i}``, ``d{i}`` and ``f{i}``.
 
     Raises
@@ -157,14 +155,17 @@ def broken_power(
         "parameters": tuple(parameters),
         "plain": tuple(p.name for p in parameters if p.name[0] == "c"),
         "breaks": breaks,
-        "__doc__": BrokenPower.__doc__,
+        "__doc__": Broken.__doc__,
         "__module__": __name__,
     }
-    made: type[BrokenPower] = make_dataclass(
+    made: type[Broken] = make_dataclass(
         f"BrokenPower{breaks}",
         [(p.name, float) for p in parameters],
-        bases=(BrokenPower,),
+        bases=(Broken,),
         namespace=shared,
         frozen=True,
     )
     return made
+
+
+BrokenPower = broken_power(1)

@@ -89,11 +89,12 @@ class DensePrepared(Prepared):
         values = self.natural(theta)
         with np.errstate(all="ignore"):
             predicted, slopes = self.law.slopes(values, self.inputs)
-            possible = predicted > _SMALLEST
+            # Impossible predictions are as far from any data as can be, so no step ends there.
+            possible = (predicted > _SMALLEST) & (predicted < 1.0 / _SMALLEST)
             f = np.log(np.where(possible, predicted, _SMALLEST))
             by_theta = slopes * np.where(self.logs, values, 1.0)[:, None, :]
             jacobian = np.where(possible[:, :, None], by_theta / predicted[:, :, None], 0.0)
-        return f, jacobian
+        return f, np.where(np.isfinite(jacobian), jacobian, 0.0)
 
 
 def every(*choices: Iterable[float]) -> Floats:
