@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import make_dataclass
 from functools import lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
@@ -12,9 +13,8 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .chinchilla import LOSS
-from .dense import DenseLaw, every
+from .dense import DenseLaw, solve_linear
 from .law import Parameter, Quantity
-from .logsum import nonnegative
 from .overtraining import TRAINING_FLOP
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 MOST_BREAKS: Final = 4
 _BEYOND: Final = 3
+_PLACES: Final = 11
+_LEVELS: Final = (0.0, 0.3, 0.6, 0.8, 0.9, 0.97)
+_LEAST: Final = 1e-4
+_WIDTH: Final = 0.3
 _SURE: Final = 0.05
 
 
@@ -59,29 +63,28 @@ class Broken(DenseLaw):
 
     @classmethod
     def seeds(cls, inputs: Inputs, y: Floats) -> Floats:
-        """Breaks at quantiles of the data and some slopes; a and b are then linear."""
-        x = inputs[cls.inputs[0].name]
-        n = cls.breaks
-        places = np.quantile(x, np.linspace(0.1, 0.9, 7 if n == 1 else 5))
+        """For given breaks and a given level without end, log(y − a) is linear in the slopes on either side."""
+        log_x = np.log(inputs[cls.inputs[0].name])
+        places = np.quantile(log_x, np.linspace(0.05, 0.95, _PLACES))
+        chosen = np.array(list(combinations(range(_PLACES), cls.breaks)))
+        levels = np.array(_LEVELS) * y.min()
         rows = []
-        for where in every(*[range(len(places))] * n).astype(int):
-            if (np.diff(where) > 0).all():
-                bends = every(*[(-0.3, 0.1, 0.4)] * n) if n > 1 else every((-0.6, -0.2, 0.1, 0.3, 0.8))
-                for c0 in (-0.2, 0.02, 0.1, 0.3, 0.8):
-                    for bend in bends:
-                        for f in (0.1, 0.5):
-                            row = [1.0, 1.0, c0]
-                            for c, place in zip(bend, places[where], strict=True):
-                                row += [float(c), float(place), f]
-                            rows.append(row)
-        grid = np.array(rows)
-        term = cls.curve(grid, inputs) - 1.0
-        size = term.mean(axis=1, keepdims=True)
-        one = np.ones_like(term)
-        a, b = nonnegative([one / y, term / size / y], one).T
-        grid[:, 0] = np.maximum(a, 1e-4 * y.min())
-        grid[:, 1] = np.maximum(b / size[:, 0], 1e-12)
-        return grid
+        for a in levels:
+            at = places[chosen]
+            bends = [np.maximum(log_x - at[:, [i]], 0.0) for i in range(cls.breaks)]
+            one = np.ones_like(bends[0])
+            middle = log_x.mean()
+            found = solve_linear([one, -one * (log_x - middle), *(-bend for bend in bends)], np.log(y - a))
+            row = np.empty((len(chosen), 3 + 3 * cls.breaks))
+            row[:, 0] = max(a, _LEAST * y.min())
+            row[:, 1] = np.exp(np.clip(found[:, 0] + found[:, 1] * middle, -300.0, 300.0))
+            row[:, 2] = found[:, 1]
+            for i in range(cls.breaks):
+                row[:, 3 + 3 * i] = found[:, 2 + i]
+                row[:, 4 + 3 * i] = np.exp(at[:, i])
+                row[:, 5 + 3 * i] = _WIDTH
+            rows.append(row)
+        return np.concatenate(rows)
 
     def doubts(self, inputs: Inputs, held: Collection[str], draws: Floats | None) -> Sequence[str]:
         """Whether there are runs on both sides of each break."""
