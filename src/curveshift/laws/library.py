@@ -197,19 +197,20 @@ def _shelf() -> Mapping[str, Published]:
 def _published(record: Mapping[str, Any]) -> Published:
     from .catalogue import forms
 
-    values = {name: p["value"] for name, p in record["parameters"].items()}
-    known = forms()
-    law = None
-    if record["form"] in known and len(values) == len(known[record["form"]].parameters):
-        law = known[record["form"]](**values)
+    form = forms().get(record["form"])
+    printed = record["parameters"]
+    # In the order of the form, not of the file.
+    names = [p.name for p in form.parameters if p.name in printed] if form else sorted(printed)
+    values = {name: printed[name]["value"] for name in names}
+    law = form(**values) if form and len(values) == len(form.parameters) else None
     return Published(
         record["id"],
         record["title"],
         record["form"],
         law,
         values,
-        {n: p["standard_error"] for n, p in record["parameters"].items() if p["standard_error"] is not None},
-        {name: p["unit"] for name, p in record["parameters"].items()},
+        {n: printed[n]["standard_error"] for n in names if printed[n]["standard_error"] is not None},
+        {name: printed[name]["unit"] for name in names},
         {name: v for name, v in (record["allocation"] or {}).items() if v is not None},
         record["conventions"],
         {name: (low, high) for name, (low, high) in record["range"].items()},
