@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .progress import doubling_months as doubling_months
     from .progress import progress_runs as progress_runs
     from .reading import chinchilla_runs as chinchilla_runs
+    from .reading import read_runs as read_runs
     from .result import Fit as Fit
     from .runs import Runs as Runs
     from .sigmoids import ComputeToAccuracy as ComputeToAccuracy
@@ -83,6 +84,7 @@ _HOME = {
     "pass_at_k": "coverage",
     "progress_runs": "progress",
     "published": "library",
+    "read_runs": "reading",
 }
 
 __all__ = sorted(_HOME)

@@ -13,8 +13,9 @@ from .bootstrap import resample
 from .minimise import minimise
 from .objectives import Objective
 from .pinned import pin
-from .reading import as_runs
+from .reading import read_runs
 from .result import Fit
+from .sheets import MOST_RUNS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-MOST_RUNS: Final = 200_000
 RAY: Final = 0.05
 """Least standard deviation of one log input about the line through the others (5 %)."""
 ROUNDING: Final = 1e-9
@@ -96,7 +96,7 @@ def fit(
         if isinstance(objective, Objective)
         else Objective(objective, space or law.space, delta=delta, nu=nu, quantile=quantile)
     )
-    runs = as_runs(data, law, **reading)
+    runs = read_runs(data, law, force=force, **reading)
     inputs = {q.name: runs.columns[q.name] for q in law.inputs}
     y = runs.columns[law.output.name]
     held = dict(fixed or {})

@@ -201,7 +201,7 @@ def progress_runs() -> Runs:
     """
     from curveshift import facts
 
-    from .reading import as_runs
+    from .reading import read_runs
 
     rows = facts.rows("ho2024_points")
     columns = {
@@ -212,7 +212,7 @@ def progress_runs() -> Runs:
         "wt2": [float(row["benchmark"] == "wt2") for row in rows],
         "loss": [float(row["log_perplexity"]) for row in rows],
     }
-    return as_runs({name: np.array(column) for name, column in columns.items()}, Progress)
+    return read_runs({name: np.array(column) for name, column in columns.items()}, Progress)
 
 
 def _decimal_year(day: Any) -> float:

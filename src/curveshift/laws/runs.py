@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,3 +44,49 @@ class Runs:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def only(self, keep: NDArray[np.bool_], note: str = "") -> Runs:
+        """The runs where `keep` is true, with a note of why.
+
+        Parameters
+        ----------
+        keep : array of bool, shape (n,)
+        note : str
+
+        Returns
+        -------
+        Runs
+        """
+        return replace(
+            self,
+            columns={name: value[keep] for name, value in self.columns.items()},
+            rows=self.rows[keep],
+            clusters=None if self.clusters is None else self.clusters[keep],
+            notes=(*self.notes, note) if note else self.notes,
+        )
+
+    def drop_highest(self, count: int, column: str = "loss") -> Runs:
+        """Leave out the runs with the highest loss, which are often those that trained least.
+
+        Parameters
+        ----------
+        count : int
+            At least 0 and fewer than there are runs; runs that tie with the last of them go too.
+        column : str
+
+        Returns
+        -------
+        Runs
+
+        Raises
+        ------
+        CurveshiftError
+            For a count out of range.
+        """
+        if not 0 <= count < len(self):
+            raise CurveshiftError(f"{count} of {len(self)} runs cannot be left out", "drop_highest")
+        if not count:
+            return self
+        value = self.columns[column]
+        keep: NDArray[np.bool_] = value < np.sort(value)[-count]
+        return self.only(keep, f"{int(np.sum(~keep))} runs with the highest {column} left out")

@@ -12,7 +12,7 @@ from curveshift.errors import CurveshiftError
 
 from .chinchilla import Chinchilla
 from .fitting import fit
-from .reading import as_runs
+from .reading import read_runs
 from .result import errors_of, tails
 from .runs import Runs
 from .sigmoids import LossToAccuracy
@@ -129,8 +129,8 @@ def fit_two_stage(
     CurveshiftError
         As for `fit`, or where the runs have no accuracy.
     """
-    runs = data if isinstance(data, Runs) else as_runs(data, law)
-    second = runs if accuracy_data is None else as_runs(accuracy_data, link)
+    runs = data if isinstance(data, Runs) else read_runs(data, law)
+    second = runs if accuracy_data is None else read_runs(accuracy_data, link)
     if link.output.name not in second.columns:
         raise CurveshiftError(f"the runs have no column {link.output.name}", "two-stage")
     first = fit(law, runs, resamples=resamples, seed=seed, **settings)
