@@ -407,12 +407,7 @@ def test_fuzz_files(folder: Path, ending: str, content: bytes | str) -> None:
     st.dictionaries(NAMES, UNITS, max_size=2),
     st.booleans(),
 )  # fmt: skip
-def test_fuzz_tables(
-    tmp_path_factory: pytest.TempPathFactory,
-    columns: dict[str, list[Any]],
-    units: dict[str, Any],
-    force: bool,
-) -> None:
+def test_fuzz_tables(folder: Path, columns: dict[str, list[Any]], units: dict[str, Any], force: bool) -> None:
     survives(lambda: read(columns, units=units, force=force))
     path = folder / "a.jsonl"
     rows = [{name: cells[i] for name, cells in columns.items()} for i in range(3)]
