@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +65,7 @@ def resample(
     seed: int,
     scheme: str = "case",
     clusters: NDArray[np.int64] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Resamples:
     """Refit `count` resamples from the optimum of the whole.
 
@@ -81,6 +83,8 @@ def resample(
         One of `SCHEMES`.
     clusters : array of int, shape (n,), optional
         Needed by ``cluster``; ``wild`` takes every run as its own cluster without it.
+    progress : callable, optional
+        Called with (refits done, refits in all).
 
     Returns
     -------
@@ -134,4 +138,6 @@ def resample(
             ends.append(found.theta)
             sigmas.append(found.sigma)
             arrived.append(found.converged)
+        if progress is not None:
+            progress(first + size, count)
     return Resamples(np.concatenate(ends), np.concatenate(sigmas), np.concatenate(arrived), scheme)

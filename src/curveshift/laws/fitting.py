@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -46,6 +46,7 @@ def fit(
     seed: int = 0,
     fixed: Mapping[str, float] | None = None,
     force: bool = False,
+    progress: Callable[[int, int], None] | None = None,
     **reading: Any,
 ) -> Fit:
     """Fit a law to training runs.
@@ -71,7 +72,9 @@ def fit(
     fixed : mapping of str to float, optional
         Parameters held at a value, such as the chance floor of a benchmark.
     force : bool
-        Fit although the design does not identify the law; the result says so.
+        Fit although the design does not identify the law, and take what `read_runs` would refuse; the result says so.
+    progress : callable, optional
+        Called with (resamples done, resamples in all).
     **reading
         Passed to `read_runs` where the data are not `Runs` yet.
 
@@ -116,7 +119,7 @@ def fit(
     if resamples and not exact:
         again = resample(
             prepared, y, aim, best.theta, best.sigma,
-            count=resamples, seed=seed, scheme=chosen, clusters=runs.clusters,
+            count=resamples, seed=seed, scheme=chosen, clusters=runs.clusters, progress=progress,
         )  # fmt: skip
         lost = int(np.sum(~again.converged))
         if lost:
