@@ -96,8 +96,10 @@ def in_range(quantity: Quantity, value: Floats, place: Place) -> None:
         pass_it = f"pass units={{'{quantity.name}': 'percent'}} (--unit {quantity.name}=percent) if it is"
         raise CurveshiftError(f"{told}, a percentage? {pass_it}; shares lie between 0 and 1", place(i))
     more = f" ({len(wrong)} rows in all)" if len(wrong) > 1 else ""
-    bounds = f"above {low:g}" if high == np.inf else f"above {low:g} and below {high:g}"
-    raise CurveshiftError(f"{told}: it must be {bounds}{more}", place(i))
+    # A range a hair wider than 0 to 1 takes its ends in.
+    ends = f"{round(low, 9):g} and {round(high, 9):g}"
+    bounds = f"be above {low:g}" if high == np.inf else f"lie between {ends}"
+    raise CurveshiftError(f"{told}: it must {bounds}{more}", place(i))
 
 
 def plausible(name: str, column: str, value: Floats, unit: str, place: Place) -> None:

@@ -115,6 +115,8 @@ _COUNTED: Final[Mapping[str, str]] = {
 _WHOLE_UNITS: Final = frozenset(_FLOP)
 """Units that say by themselves what they measure: a column called "exaflops" holds compute."""
 
+_SHARES: Final = ("accuracy", "coverage", "error", "pass_rate", "reward", "success_rate")
+
 
 @dataclass(frozen=True)
 class Match:
@@ -137,10 +139,12 @@ class Match:
 
 def family(quantity: str) -> Family:
     """How a quantity of this name is read."""
+    if "_per_" in quantity:
+        return PLAIN
     for part, found in (("param", PARAMS), ("token", TOKENS), ("flop", COMPUTE), ("loss", LOSS)):
         if part in quantity:
             return found
-    return SHARE if quantity in ("accuracy", "success", "coverage", "pass_rate", "success_rate") else PLAIN
+    return SHARE if quantity in _SHARES else PLAIN
 
 
 def factor(quantity: str, unit: object, where: str) -> float:
