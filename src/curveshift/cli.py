@@ -11,6 +11,7 @@ import typer
 
 from curveshift import __version__
 from curveshift.commands.briefing import brief
+from curveshift.commands.laws import fit, laws
 from curveshift.commands.records import assumptions, policies
 from curveshift.commands.running import compare, run
 from curveshift.commands.tables import facts
@@ -47,9 +48,11 @@ def start(
 app.command()(brief)
 app.command()(run)
 app.command()(compare)
+app.command()(fit)
 app.add_typer(policies, name="policies")
 app.add_typer(assumptions, name="assumptions")
 app.add_typer(facts, name="facts")
+app.add_typer(laws, name="laws")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

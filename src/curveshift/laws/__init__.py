@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .objectives import Objective as Objective
     from .overtraining import OverTraining as OverTraining
     from .overtraining import OverTrainingError as OverTrainingError
+    from .optimal import optimal_path as optimal_path
     from .power import OffsetPower as OffsetPower
     from .progress import Progress as Progress
     from .progress import doubling_months as doubling_months
@@ -81,6 +82,7 @@ _HOME = {
     "fit_two_stage": "twostage",
     "form": "catalogue",
     "forms": "catalogue",
+    "optimal_path": "optimal",
     "pass_at_k": "coverage",
     "progress_runs": "progress",
     "published": "library",

@@ -1,0 +1,241 @@
+"""``fit`` and ``laws``: fit a scaling law to a table of runs, and say what the forms are."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from curveshift.commands import options
+from curveshift.commands.law_views import fit_data, fit_rows, fit_tables, form_data, form_tables
+from curveshift.commands.output import Report, check_place, chosen_form, deliver, table
+from curveshift.errors import CurveshiftError
+
+BUDGETS = (1e21, 1e22, 1e23, 1e24, 1e25, 1e26)
+EXAMPLE_DROPS = 5
+
+File = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="Runs: .csv, .tsv, .jsonl or .parquet, one run a row.")
+]
+Example = Annotated[bool, typer.Option("--example", help="The 245 runs of Hoffmann et al. 2022 that ship.")]
+LawName = Annotated[str, typer.Option("--law", metavar="NAME", help="A form of `curveshift laws list`.")]
+Aim = Annotated[
+    str,
+    typer.Option(help="student_t, huber, least_squares, least_absolute or asymmetric."),
+]
+Space = Annotated[str, typer.Option(help="Residuals of the log, or raw.")]
+Delta = Annotated[float, typer.Option(help="Where Huber's loss turns linear.")]
+Count = Annotated[int, typer.Option(min=0, max=1_000_000, help="Refits for the intervals; 0 for none.")]
+Scheme = Annotated[str | None, typer.Option(help="case, cluster or wild; by clusters where there are any.")]
+Level = Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")]
+Cluster = Annotated[str | None, typer.Option(metavar="COLUMN", help="Runs that may share errors.")]
+Columns = Annotated[
+    list[str] | None, typer.Option("--column", metavar="QUANTITY=COLUMN", help="Your column of a quantity.")
+]
+Units = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--unit", metavar="QUANTITY=UNIT", help="As params=B, loss=bit/token or training_flop=1e18."
+    ),
+]
+Conventions = Annotated[
+    list[str] | None,
+    typer.Option("--convention", metavar="KEY=VALUE", help="As params=non_embedding or flop=measured."),
+]
+Drop = Annotated[
+    int | None,
+    typer.Option(min=0, help=f"Leave out runs of highest loss (default 0; {EXAMPLE_DROPS} in the example)."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Take what would be refused, and say so.")]
+Page = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with figures too.")
+]
+
+laws = typer.Typer(help="Forms of scaling law.", rich_markup_mode=None, no_args_is_help=True)
+
+
+def fit(
+    file: File = None,
+    example: Example = False,
+    law: LawName = "chinchilla",
+    objective: Aim = "student_t",
+    space: Space = "log",
+    delta: Delta = 1e-3,
+    resamples: Count = 1000,
+    scheme: Scheme = None,
+    level: Level = 0.9,
+    cluster: Cluster = None,
+    column: Columns = None,
+    unit: Units = None,
+    convention: Conventions = None,
+    drop_highest: Drop = None,
+    force: Force = False,
+    seed: options.Seed = 0,
+    report: Page = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    no_progress: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Fit a scaling law to your training runs.
+
+    Examples:
+
+      curveshift fit runs.csv --report fit.html
+
+      curveshift fit runs.csv --column loss=eval/c4 --unit params=B --cluster sweep
+
+      curveshift fit --example --objective huber --resamples 4000
+    """
+    check_place(output)
+    check_place(report)
+    chosen_form(as_json, as_csv, output)
+    if example == (file is not None):
+        raise CurveshiftError("give a file of runs, or --example for those that ship", "FILE")
+    if not 0.0 < level < 1.0:
+        raise CurveshiftError(f"{level:g} is outside its range: between 0 and 1, such as 0.9", "--level")
+    told: dict[str, Any] = {
+        "columns": _pairs(column, "--column"),
+        "units": _pairs(unit, "--unit"),
+        "conventions": _pairs(convention, "--convention"),
+    }
+    from curveshift import laws as room
+    from curveshift.laws.optimal import has_optimum
+
+    form = room.form(law)
+    if example:
+        if cluster or any(told.values()):
+            raise CurveshiftError(
+                "columns, units, conventions and clusters are for a file of your own", "--example"
+            )
+        runs = room.chinchilla_runs(EXAMPLE_DROPS if drop_highest is None else drop_highest)
+    else:
+        runs = room.read_runs(file, form, cluster=cluster, force=force, **told)
+        runs = runs.drop_highest(drop_highest or 0, form.output.name)
+    with options.progress_bar(f"Fitting {law}", no_progress) as progress:
+        found = room.fit(
+            form, runs, objective=objective, space=space, delta=delta, resamples=resamples, scheme=scheme,
+            seed=seed, force=force, progress=progress,
+        )  # fmt: skip
+    optimal = room.optimal_path(found, BUDGETS, level) if has_optimum(form) else ()
+    again = shlex.join(
+        _words(
+            file,
+            law,
+            objective,
+            space,
+            delta,
+            resamples,
+            scheme,
+            level,
+            cluster,
+            told,
+            drop_highest,
+            force,
+            seed,
+        )
+    )
+    shown = [*fit_tables(found, optimal, level), f"Again: {again}"]
+    if report is not None:
+        from curveshift.present import write_fit_report
+
+        write_fit_report(
+            report, found, level=level, budgets=BUDGETS, command=f"{again} --report {report.name}"
+        )
+        shown.append(f"Written: {report}")
+    meta = {"curveshift": _version(), "command": again, "seed": seed}
+    data = {"meta": meta, "result": fit_data(found, optimal, level)}
+    deliver(Report(data, list(fit_rows(found, optimal, level)), shown), as_json, as_csv, output)
+
+
+@laws.command("list")
+def list_laws(
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    debug: options.Debug = False,
+) -> None:
+    """The forms that can be fitted. Example: curveshift laws list"""
+    check_place(output)
+    from curveshift.laws import forms
+
+    found = [form_data(law) for law in forms().values()]
+    rows = [{key: one[key] for key in ("name", "equation", "validity", "source")} for one in found]
+    shown = table("Forms of law", ["name", "equation"], [[r["name"], r["equation"]] for r in rows], words=2)
+    deliver(Report({"forms": found}, rows, [shown]), as_json, as_csv, output)
+
+
+@laws.command("show")
+def show_law(
+    name: Annotated[str, typer.Argument(help="A name of `curveshift laws list`.")],
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    debug: options.Debug = False,
+) -> None:
+    """What a form says: inputs, parameters, where it holds. Example: curveshift laws show chinchilla"""
+    check_place(output)
+    from curveshift.laws import form
+
+    law = form(name)
+    rows = [{"parameter": p.name, "unit": p.unit, "meaning": p.meaning} for p in law.parameters]
+    deliver(Report(form_data(law), rows, list(form_tables(law))), as_json, as_csv, output)
+
+
+def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    """Settings written as key=value."""
+    found: dict[str, str] = {}
+    for one in given or ():
+        key, sign, value = one.partition("=")
+        if not sign or not key.strip() or not value.strip():
+            raise CurveshiftError(f"write key=value, not {one!r}", option)
+        if key.strip() in found:
+            raise CurveshiftError(f"{key.strip()} is given twice", option)
+        found[key.strip()] = value.strip()
+    return found
+
+
+def _words(
+    file: Path | None,
+    law: str,
+    objective: str,
+    space: str,
+    delta: float,
+    resamples: int,
+    scheme: str | None,
+    level: float,
+    cluster: str | None,
+    told: dict[str, dict[str, str]],
+    drop_highest: int | None,
+    force: bool,
+    seed: int,
+) -> list[str]:
+    """The command that gives the same result, with what is not as usual."""
+    words = ["curveshift", "fit", "--example" if file is None else str(file)]
+    for option, value, usual in (
+        ("--law", law, "chinchilla"),
+        ("--objective", objective, "student_t"),
+        ("--space", space, "log"),
+        ("--delta", f"{delta:g}", "0.001"),
+        ("--resamples", str(resamples), "1000"),
+        ("--scheme", scheme, None),
+        ("--level", f"{level:g}", "0.9"),
+        ("--cluster", cluster, None),
+        ("--drop-highest", None if drop_highest is None else str(drop_highest), None),
+        ("--seed", str(seed), "0"),
+    ):
+        if value is not None and value != usual:
+            words += [option, value]
+    for option, key in (("--column", "columns"), ("--unit", "units"), ("--convention", "conventions")):
+        for name, value in told[key].items():
+            words += [option, f"{name}={value}"]
+    return [*words, "--force"] if force else words
+
+
+def _version() -> str:
+    from curveshift import __version__
+
+    return __version__
