@@ -60,12 +60,22 @@ def loaded_by(code: str) -> set[str]:
         pytest.param("import curveshift", id="import curveshift"),
         pytest.param("import curveshift.facts", id="import curveshift.facts"),
         pytest.param("import curveshift.controls", id="import curveshift.controls"),
+        pytest.param("import curveshift.laws", id="import curveshift.laws"),
         pytest.param("import curveshift.scenario", id="import curveshift.scenario"),
         pytest.param(HELP, id="curveshift --help"),
     ],
 )
 def test_nothing_heavy_is_imported_at_start(code: str) -> None:
     assert not loaded_by(code) & HEAVY
+
+
+def test_fitting_a_file_of_runs_needs_neither_jax_nor_pandas() -> None:
+    code = """
+        from curveshift import laws
+
+        laws.fit(laws.Chinchilla, laws.chinchilla_runs(), objective="huber", resamples=10)
+    """
+    assert not loaded_by(code) & {"jax", "pandas", "xarray", "vl_convert"}
 
 
 def test_the_check_sees_a_heavy_import() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def fit_tables(found: Fit, optimal: Sequence[Optimal], level: float) -> Iterator[Any]:
     """One fit for people, 80 columns wide."""
+    from curveshift.present.fit_report import certificate
+
     law = found.law
     yield f"{law.name}: {law.equation}\n{len(found.runs)} runs; {found.objective.label}{_resampled(found)}"
     tails = [f"{100 * (0.5 - 0.5 * level):g} %", f"{100 * (0.5 + 0.5 * level):g} %"]
@@ -42,21 +44,6 @@ def fit_tables(found: Fit, optimal: Sequence[Optimal], level: float) -> Iterator
     if found.runs.notes:
         yield "How the runs were read\n" + "\n".join(f"- {note}" for note in found.runs.notes)
     yield certificate(found)
-
-
-def certificate(found: Fit) -> str:
-    """How sure it is that the optimum is one, in a sentence."""
-    c = found.certificate
-    state = "certified" if found.converged else "not certified"
-    other = (
-        "no other minimum was found"
-        if c.runner_up == float("inf")
-        else f"the next is {c.runner_up:.2g} worse"
-    )
-    return (
-        f"Optimum {state}: objective {found.value:.11g}, Newton decrement {c.decrement:.1e}; {c.agreeing} of"
-        f" {c.starts} starts end there, {other}. Scale of the residuals {found.sigma:.3g}."
-    )
 
 
 def fit_data(found: Fit, optimal: Sequence[Optimal], level: float) -> dict[str, Any]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .brief import BriefSummary as BriefSummary
     from .brief import write_brief as write_brief
     from .figure import Figure as Figure
+    from .fit_report import write_fit_report as write_fit_report
     from .headline import PolicySummary as PolicySummary
     from .plotting import plot as plot
 
@@ -21,6 +22,7 @@ _HOME = {
     "PolicySummary": "headline",
     "plot": "plotting",
     "write_brief": "brief",
+    "write_fit_report": "fit_report",
 }
 
 __all__ = sorted(_HOME)

@@ -211,39 +211,35 @@ def compose(
     parts = [
         _top(ensemble, found),
         "<main>",
-        _section("Compute and lag", drawn("share"), anchor="first"),
-        _section(
+        page.section("Compute and lag", drawn("share"), anchor="first"),
+        page.section(
             "How likely is a long lag?",
             page.paragraph(wording.LAG_TABLE) + tables.lag_tables(cells, table_draws),
         ),
-        _section(
+        page.section(
             "How sure is that?", page.paragraph(headline.condition(found, words.day(ensemble.scenario.as_of)))
         ),
-        _section("What the words mean", page.definitions(wording.GLOSSARY)),
-        _section("Outcomes by policy", tables.outcomes(ensemble), new_page=True),
-        _section("Worlds as a function of the window", drawn("worlds")),
-        _section("Chips", drawn("chips", "stock")),
-        _section("Systems", drawn("capability")),
-        _section("What the choice of policy changes", drawn("difference")) if "difference" in figures else "",
-        _section(
+        page.section("What the words mean", page.definitions(wording.GLOSSARY)),
+        page.section("Outcomes by policy", tables.outcomes(ensemble), new_page=True),
+        page.section("Worlds as a function of the window", drawn("worlds")),
+        page.section("Chips", drawn("chips", "stock")),
+        page.section("Systems", drawn("capability")),
+        page.section("What the choice of policy changes", drawn("difference"))
+        if "difference" in figures
+        else "",
+        page.section(
             "What would turn the verdicts", page.paragraph(wording.FLIPS) + tables.flips(flips), new_page=True
         ),
-        _section("The model against the record", drawn("domestic", "checks") + _check_table(figures)),
-        _section("Measured, fitted, judged", tables.ledger(ensemble), new_page=True),
-        _section("What is not modelled", page.bullets(wording.NOT_MODELLED)),
-        _section("Limits that bind", tables.limits(ensemble)),
-        _section("Gaps in the record", page.bullets(ensemble.notes or ("None is noted.",))),
-        _section("Sources", _sources(ensemble)),
+        page.section("The model against the record", drawn("domestic", "checks") + _check_table(figures)),
+        page.section("Measured, fitted, judged", tables.ledger(ensemble), new_page=True),
+        page.section("What is not modelled", page.bullets(wording.NOT_MODELLED)),
+        page.section("Limits that bind", tables.limits(ensemble)),
+        page.section("Gaps in the record", page.bullets(ensemble.notes or ("None is noted.",))),
+        page.section("Sources", _sources(ensemble)),
         "</main>",
         _foot(ensemble, again),
     ]
     return "".join(parts), figures
-
-
-def _section(title: str, inside: str, *, new_page: bool = False, anchor: str = "") -> str:
-    kind = ' class="page"' if new_page else ""
-    name = f' id="{anchor}"' if anchor else ""
-    return f"<section{kind}{name}>\n<h2>{page.text(title)}</h2>\n{inside}</section>\n"
 
 
 def _top(ensemble: Ensemble, found: Reading) -> str:

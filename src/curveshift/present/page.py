@@ -120,6 +120,13 @@ def table(
     return f'<div class="scroll">{whole}</div>\n'
 
 
+def section(title: str, inside: str, *, new_page: bool = False, anchor: str = "") -> str:
+    """A part of the page under its own title."""
+    kind = ' class="page"' if new_page else ""
+    name = f' id="{anchor}"' if anchor else ""
+    return f"<section{kind}{name}>\n<h2>{text(title)}</h2>\n{inside}</section>\n"
+
+
 def paragraph(plain: str, kind: str = "") -> str:
     """A paragraph of plain text."""
     return f'<p class="{kind}">{text(plain)}</p>\n' if kind else f"<p>{text(plain)}</p>\n"

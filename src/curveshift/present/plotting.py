@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def plot(x: Any) -> Figure:
-    """Draw a result or a fact table.
+    """Draw a result, a fitted law or a fact table.
 
     Parameters
     ----------
-    x : Ensemble, Comparison or pandas.DataFrame
+    x : Ensemble, Comparison, Fit or pandas.DataFrame
         An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
-        frame of `curveshift.facts` its numbers by date.
+        fitted law its isoFLOP curves, or its curve; a frame of `curveshift.facts` its numbers by date.
 
     Returns
     -------
@@ -46,11 +46,15 @@ def plot(x: Any) -> Figure:
             from .outcome_figures import difference
 
             return difference(x.ensemble, x.base)
+        case "Fit":
+            from .law_figures import fit_figure
+
+            return fit_figure(x)
         case "DataFrame":
             return _fact_table(x)
         case other:
             raise CurveshiftError(
-                f"cannot draw a {other}: give an Ensemble, a Comparison or a data frame of curveshift.facts"
+                f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit or a data frame of curveshift.facts"
             )
 
 
