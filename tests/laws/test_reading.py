@@ -162,9 +162,9 @@ def test_ways_of_counting_do_not_mix() -> None:
         (table(tokens=TOKENS / 1e9), "row 1: tokens gives 0.25 tokens"),
         ({"params_B": PARAMS, "tokens": TOKENS, "loss": LOSS}, "read as units of 'b' as its name says, too much"),
         (table(flop=6.0 * PARAMS * TOKENS / 1e18), "'1e18' for units of that size, 'PF-days', or '1' for FLOP"),
-        (table(loss=LOSS / math.log(2.0)), "bits per token are 1.44 times nats"),
-        (table(loss=LOSS / math.log(2.0) / 4.2), "bits per byte are about a third"),
-        (table(loss=np.exp(LOSS)), "of a perplexity, take the logarithm"),
+        (pd.DataFrame(table(loss=LOSS / math.log(2.0))), "bits per token are 1.44 times nats"),
+        (pd.DataFrame(table(loss=LOSS / math.log(2.0) / 4.2)), "bits per byte are about a third"),
+        (pd.DataFrame(table(loss=np.exp(LOSS))), "of a perplexity, take the logarithm"),
         ({"params": PARAMS, "tokens": TOKENS, "loss_bits": LOSS}, "bits a token or a byte?"),
         ({"params": PARAMS, "tokens": TOKENS, "bpb": LOSS}, "multiply by ln 2"),
         ({"params": TOKENS, "tokens": PARAMS, "loss": LOSS}, "in 48 of 48 runs: swapped?"),
@@ -227,6 +227,14 @@ def test_a_stated_unit_ends_the_asking() -> None:
     assert read(table(loss=LOSS / math.log(2.0)), units={"loss": "bit/token"}).columns["loss"].min() < 2.3
     odd = read(table(loss=LOSS / math.log(2.0)), units={"loss": "nat/token"})
     np.testing.assert_allclose(np.sort(odd.columns["loss"]), np.sort(LOSS / math.log(2.0)))
+
+
+def test_odd_losses_of_a_mapping_are_noted_and_not_refused() -> None:
+    notes = read(table(loss=LOSS / math.log(2.0))).notes
+    assert [
+        note for note in notes if note.startswith("row ") and "bits per token are 1.44 times nats" in note
+    ]
+    assert not [note for note in read(table()).notes if "usual" in note]
 
 
 def test_what_force_takes_is_counted() -> None:

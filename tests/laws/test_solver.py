@@ -172,7 +172,8 @@ def test_units_of_the_inputs_and_of_the_loss_do_not_matter() -> None:
     data = simulated(noise=0.02)
     one = laws.Chinchilla.fit(data, objective="huber", resamples=0).params
     scaled = {"params": data["params"] / 1e6, "tokens": data["tokens"] / 1e9, "loss": data["loss"] * 7.0}
-    two = laws.Chinchilla.fit(scaled, objective="huber", resamples=0).params
+    plain = {"params": "1", "tokens": "1"}
+    two = laws.Chinchilla.fit(scaled, objective="huber", resamples=0, units=plain).params
     assert_allclose(two["alpha"], one["alpha"], rtol=1e-7)
     assert_allclose(two["beta"], one["beta"], rtol=1e-7)
     assert_allclose(two["E"], 7.0 * one["E"], rtol=1e-7)

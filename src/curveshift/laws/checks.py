@@ -123,34 +123,32 @@ def plausible(name: str, column: str, value: Floats, unit: str, place: Place) ->
 _PLAIN: Final = {"params": "parameters", "training_flop": "FLOP"}
 
 
-def loss_level(values: Mapping[str, Floats], place: Place) -> None:
-    """Ask for the unit of losses that are unlike nats per token."""
+def loss_level(values: Mapping[str, Floats]) -> tuple[str, int] | None:
+    """What is unlike nats per token in the losses, and in which run; none where nothing is."""
     loss = values["loss"]
     ask = f"pass units={{'loss': ...}} (--unit loss=...), {LOSS.ask}"
     high = np.flatnonzero(loss > _HIGHEST_LOSS)
     if len(high):
-        told = f"loss is {loss[high[0]]:g}, more than a guess among all tokens costs in nats: bits, or a perplexity?"
-        raise CurveshiftError(f"{told} {ask}; of a perplexity, take the logarithm", place(int(high[0])))
+        i = int(high[0])
+        told = (
+            f"loss is {loss[i]:g}, more than a guess among all tokens costs in nats: bits, or a perplexity?"
+        )
+        return f"{told} {ask}; of a perplexity, take the logarithm", i
     if not {"params", "tokens"} <= values.keys():
-        return
+        return None
     usual = (values["params"] >= _LEAST_PARAMS) & (values["tokens"] >= _LEAST_TOKENS)
     if not usual.any():
-        return
+        return None
     ratio = loss / _TYPICAL.predict(params=values["params"], tokens=values["tokens"])
     middle = float(np.median(ratio[usual]))
     if _TYPICAL_RANGE[0] <= middle <= _TYPICAL_RANGE[1]:
-        return
+        return None
     i = int(np.argsort(np.abs(np.where(usual, ratio, np.inf) - middle), kind="stable")[0])
     guess = (
-        "bits per token are 1.44 times nats"
-        if middle > 1.0
-        else "bits per byte are about a third of nats per token"
+        "bits per token are 1.44 times nats" if middle > 1.0 else "bits per byte are about a third of them"
     )
-    raise CurveshiftError(
-        f"loss is {loss[i]:.4g}, and losses are {middle:.2f} times what is usual in nats per token for such sizes"
-        f" ({guess}): {ask}",
-        place(i),
-    )
+    told = f"loss is {loss[i]:.4g}, and losses are {middle:.2f} times what is usual in nats per token for such sizes"
+    return f"{told} ({guess}): {ask}", i
 
 
 def swapped(values: Mapping[str, Floats], place: Place) -> None:

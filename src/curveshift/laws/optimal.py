@@ -93,7 +93,7 @@ def optimal_path(fit: Fit, flop: Sequence[float], level: float = 0.9) -> tuple[O
     >>> from curveshift import laws
     >>> found = laws.fit(laws.Chinchilla, laws.chinchilla_runs(), objective="huber", resamples=0)
     >>> round(optimal_path(found, [1e24])[0].tokens_per_param.value, 1)
-    17.7
+    17.6
     """
     law: Any = fit.law
     if not has_optimum(type(fit.law)):

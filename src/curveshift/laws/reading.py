@@ -45,7 +45,8 @@ def read_runs(
 
     Columns are found by their names (``params``, ``N``, ``model_size``; ``tokens``, ``D``; ``flop``, ``C``,
     ``compute``; ``loss``, ``val_loss``; and more), units by the ends of those names (``params_B``,
-    ``tokens_billion``, ``flops_1e18``, ``loss_bits_per_token``). What could mean two things is asked, not guessed.
+    ``tokens_billion``, ``flops_1e18``, ``loss_bits_per_token``). What could mean two things is asked, not guessed;
+    only losses of an unusual level are noted and not asked about where the data are a mapping.
 
     Parameters
     ----------
@@ -94,7 +95,10 @@ def read_runs(
     sheet = read_sheet(data)
     # What overflows is infinite, and so outside every range.
     with np.errstate(all="ignore"):
-        return _read(sheet, law, columns or {}, units or {}, conventions or {}, cluster, force, _source(data))
+        # Arrays come from code, which may well hold toy runs; a table comes from training.
+        lenient = isinstance(data, Mapping)
+        told = (columns or {}, units or {}, conventions or {}, cluster)
+        return _read(sheet, law, *told, force, lenient, _source(data))
 
 
 def _read(
@@ -105,6 +109,7 @@ def _read(
     conventions: Mapping[str, str],
     cluster: str | None,
     force: bool,
+    lenient: bool,
     sources: tuple[str, ...],
 ) -> Runs:
     wanted = {q.name: q for q in (*law.inputs, law.output)}
@@ -132,7 +137,10 @@ def _read(
     if not force and {"params", "tokens"} <= values.keys():
         checks.swapped(values, place)
     if "loss" in wanted and "loss" not in stated and not found["loss"].unit:
-        checks.loss_level(values, place)
+        odd = checks.loss_level(values)
+        if odd is not None and not lenient:
+            raise CurveshiftError(odd[0], place(odd[1]))
+        notes.append("" if odd is None else f"{place(odd[1])}: {odd[0]}")
     if not force:
         said = {**checks.one_convention(sheet, index), **said}
         notes.append(checks.twins(sheet, index, values, list(wanted)))
