@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import curveshift
-from curveshift import decide, facts, present, records, scenario, world
+from curveshift import decide, facts, laws, present, records, scenario, world
 
 project = "curveshift"
 author = "The curveshift developers"
@@ -41,7 +41,7 @@ def facts_page() -> str:
 
 
 # autodoc sees only what is loaded, and most of these load their names on first use.
-for room in (curveshift, records, scenario, world, decide, present):
+for room in (curveshift, records, laws, scenario, world, decide, present):
     vars(room).update({name: getattr(room, name) for name in getattr(room, "__all__", ())})
 
 reference = Path(__file__).parent / "reference"
