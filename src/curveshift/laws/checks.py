@@ -53,6 +53,12 @@ def numbers(sheet: Sheet, column: str) -> Floats:
     cells: Any = sheet.columns[column]
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu":
         return cells.astype(np.float64)
+    if len(cells) and isinstance(cells[0], str):
+        # Clean text in one go; what is not clean is read cell by cell, to name its row.
+        try:
+            return np.array(cells, dtype=np.str_).astype(np.float64)
+        except ValueError:
+            pass
     out = np.empty(len(sheet))
     for i, cell in enumerate(cells):
         try:
@@ -245,5 +251,8 @@ def twins(sheet: Sheet, index: NDArray[np.int64], values: Mapping[str, Floats], 
 
 def no_seeds(values: Mapping[str, Floats], inputs: Sequence[str]) -> bool:
     """Whether no two runs share all their inputs."""
-    table = np.column_stack([values[name] for name in inputs])
-    return len(np.unique(table, axis=0)) == len(table)
+    order = np.lexsort([values[name] for name in inputs])
+    same = np.ones(len(order) - 1, dtype=bool)
+    for name in inputs:
+        same &= np.diff(values[name][order]) == 0.0
+    return not same.any()
