@@ -242,7 +242,9 @@ def test_what_force_takes_is_counted() -> None:
     assert len(gaps) == 47
     assert 5 not in gaps.rows
     assert "1 of 48 rows left out for empty cells: row 5" in gaps.notes
-    assert len(read({k: np.append(v, v[3]) for k, v in table().items()}, force=True)) == 49
+    twice = read({k: np.append(v, v[3]) for k, v in table().items()}, force=True)
+    assert len(twice) == 49
+    assert "row 49 kept, though the same as another" in twice.notes
     assert len(read({"params": TOKENS, "tokens": PARAMS, "loss": LOSS}, units={"loss": 1}, force=True)) == 48
     with pytest.raises(CurveshiftError, match="every row has an empty cell"):
         read(table(loss=[None] * 48), force=True)
@@ -252,6 +254,18 @@ def test_a_side_column_with_faults_is_left_aside_with_a_note() -> None:
     found = read(table(flop=[None] * 48))
     assert "training_flop" not in found.columns
     assert any("training_flop is left aside" in note for note in found.notes)
+
+
+def test_accuracies_are_read_along_for_a_second_law() -> None:
+    share = np.linspace(0.2, 0.8, 48)
+    assert "accuracy" in read(table(accuracy=share)).columns
+    percent = read(table(accuracy=100.0 * share))
+    assert "accuracy" not in percent.columns
+    assert any(
+        "accuracy is left aside: row 1: accuracy is 20, a percentage?" in note for note in percent.notes
+    )
+    with pytest.raises(CurveshiftError, match="no column accuracy; accuracy is left aside: row 1"):
+        laws.fit_two_stage(table(accuracy=100.0 * share), resamples=0)
 
 
 def test_one_seed_is_noted_and_two_are_not() -> None:

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from .library import Published as Published
     from .library import published as published
     from .objectives import Objective as Objective
+    from .optimal import optimal_path as optimal_path
     from .overtraining import OverTraining as OverTraining
     from .overtraining import OverTrainingError as OverTrainingError
-    from .optimal import optimal_path as optimal_path
     from .power import OffsetPower as OffsetPower
     from .progress import Progress as Progress
     from .progress import doubling_months as doubling_months

@@ -228,25 +228,35 @@ def one_convention(sheet: Sheet, index: NDArray[np.int64]) -> dict[str, str]:
 _TOLD: Final = {"convention": "runs", "tokenizer": "tokeniser", "tokeniser": "tokeniser"}
 
 
-def twins(sheet: Sheet, index: NDArray[np.int64], values: Mapping[str, Floats], used: Collection[str]) -> str:
-    """A note on runs whose numbers agree to the last digit; rows that agree in every cell are refused."""
+def twins(
+    sheet: Sheet, index: NDArray[np.int64], values: Mapping[str, Floats], used: Collection[str], force: bool
+) -> list[str]:
+    """Notes on runs whose numbers agree to the last digit; rows that agree in every cell are refused."""
     keys = [values[name] for name in used]
     order = np.lexsort(keys[::-1])
     same = np.ones(len(order) - 1, dtype=bool)
     for key in keys:
         same &= np.diff(key[order]) == 0.0
-    found = 0
+    alike, repeated = 0, []
+    cells = [c for name, c in sheet.columns.items() if not name.lower().startswith("unnamed")]
     for k in np.flatnonzero(same).tolist():
         first, second = sorted((int(index[order[k]]), int(index[order[k + 1]])))
-        cells = [c for name, c in sheet.columns.items() if not name.lower().startswith("unnamed")]
-        if all(str(c[first]) == str(c[second]) for c in cells):
+        if any(str(c[first]) != str(c[second]) for c in cells):
+            alike += 1
+            continue
+        if not force:
             raise CurveshiftError(
                 f"repeats row {first + 1}: remove it, or pass force=True (--force) if both are runs; a column such"
                 " as seed tells them apart",
                 sheet.where(second),
             )
-        found += 1
-    return f"{found} runs have the same numbers as another, to the last digit" if found else ""
+        repeated.append(second + 1)
+    notes = []
+    if alike:
+        notes.append(f"{alike} runs have the same numbers as another, to the last digit")
+    if repeated:
+        notes.append(f"{listed(sorted(repeated))} kept, though the same as another")
+    return notes
 
 
 def no_seeds(values: Mapping[str, Floats], inputs: Sequence[str]) -> bool:

@@ -70,8 +70,9 @@ class Family:
 PARAMS: Final = Family(
     _SIZES, 1e4, 1e15, "'B' where they are billions, 'M' for millions, '1' for a plain count"
 )
+# The Penn Treebank, on which language models were compared for years, has 929,000 training tokens.
 TOKENS: Final = Family(
-    _SIZES, 1e6, 1e17, "'B' where they are billions, 'T' for trillions, '1' for a plain count"
+    _SIZES, 1e5, 1e17, "'B' where they are billions, 'T' for trillions, '1' for a plain count"
 )
 COMPUTE: Final = Family(
     {**_SIZES, **_FLOP}, 1e12, 1e32, "'1e18' for units of that size, 'PF-days', or '1' for FLOP"

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SIDE: Final = ("params", "tokens", "training_flop")
 """Read along where they are there, for checks and figures."""
+_SPARE: Final = (Quantity("loss", "", "loss"), Quantity("accuracy", "", "accuracy", -1e-12, 1.0 + 1e-12))
+"""Read along for a second law through the first; with a fault they are left aside."""
 _COUNTS: Final = ("total", "non_embedding", "active")
 _SINGLE: Final = "no two runs share all inputs: the spread between seeds cannot be told from lack of fit"
 
@@ -113,7 +115,8 @@ def _read(
     sources: tuple[str, ...],
 ) -> Runs:
     wanted = {q.name: q for q in (*law.inputs, law.output)}
-    known = {**{name: Quantity(name, "", name) for name in _SIDE}, **wanted}
+    spare = [q for q in _SPARE if q.name not in wanted]
+    known = {**{name: Quantity(name, "", name) for name in _SIDE}, **{q.name: q for q in spare}, **wanted}
     found = _assigned(sheet, wanted, known, columns, cluster)
     said = _conventions(conventions, found)
     factors, notes = _factors(found, units, sheet)
@@ -125,6 +128,13 @@ def _read(
     def place(i: int) -> str | None:
         return sheet.where(int(index[i]))
 
+    for quantity in spare:
+        if quantity.name in values:
+            try:
+                checks.in_range(quantity, values[quantity.name], place)
+            except CurveshiftError as error:
+                notes.append(f"{quantity.name} is left aside: {error}")
+                del values[quantity.name]
     for name, value in values.items():
         checks.in_range(known[name], value, place)
         if name not in stated:
@@ -143,7 +153,7 @@ def _read(
         notes.append("" if odd is None else f"{place(odd[1])}: {odd[0]}")
     if not force:
         said = {**checks.one_convention(sheet, index), **said}
-        notes.append(checks.twins(sheet, index, values, list(wanted)))
+    notes += checks.twins(sheet, index, values, list(wanted), force)
     notes.append(_SINGLE if checks.no_seeds(values, [q.name for q in law.inputs]) else "")
     if "params" in values and "params" not in said:
         notes.append("params: not stated whether embeddings are counted")

@@ -132,7 +132,8 @@ def fit_two_stage(
     runs = data if isinstance(data, Runs) else read_runs(data, law)
     second = runs if accuracy_data is None else read_runs(accuracy_data, link)
     if link.output.name not in second.columns:
-        raise CurveshiftError(f"the runs have no column {link.output.name}", "two-stage")
+        why = [note for note in second.notes if note.startswith(f"{link.output.name} is left aside")]
+        raise CurveshiftError("; ".join([f"the runs have no column {link.output.name}", *why]), "two-stage")
     first = fit(law, runs, resamples=resamples, seed=seed, **settings)
     other = seed if accuracy_data is None else seed + 1
     last = fit(link, second, resamples=resamples, seed=other, fixed=fixed, **settings)
