@@ -125,7 +125,8 @@ def simulate(
     seed : int
         Decides every random number.
     as_of : datetime.date
-        Only facts knowable by then are used; later months are simulated.
+        Only facts knowable by then are used; later months are simulated. The ranges of assumptions stay as they are,
+        which a note of the result counts when the date is an earlier one.
     end : datetime.date
         First day of the last month; the end of a quarter (March, June, September, December).
     feedback : {"off", "default", "strong"}
@@ -203,9 +204,10 @@ def run(
         feedback=engine.FEEDBACK[feedback],
         as_of_month=last,
     )
+    notes = tuple(note for note in (declared.hindsight(), *history.notes) if note)
     rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
     return _collect(
-        declared, feedback, history.notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress
+        declared, feedback, notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress
     )
 
 

@@ -12,7 +12,7 @@ from curveshift.scenario import Scenario
 from curveshift.world import bands, engine, outcomes
 from curveshift.world.supply import FLOWS, LIMITS
 from curveshift.world.systems import CONTENDERS
-from curveshift.world.thresholds import THRESHOLDS
+from curveshift.world.thresholds import presets
 from curveshift.world.units import CHIPS, OPS16, UNITS
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def label_draws(
     coords = {
         "policy": [p.name for p in declared.policies],
         "draw": np.arange(declared.draws),
-        "threshold": list(THRESHOLDS),
+        "threshold": list(presets(declared.assumptions)),
         "bloc": list(CONTENDERS),
         "mark": [m * 1e6 for m in outcomes.STOCKS_MILLIONS],
         "limit": list(LIMITS),

@@ -28,6 +28,7 @@ class Noise(NamedTuple):
     steps: Array
     chance: Array
     chance_normal: Array
+    theft_luck: Array
 
 
 def poisson_from_uniform(u: NDArray[np.float64], rate: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -83,18 +84,24 @@ def innovation_paths(
 
 
 def draw_noise(
-    seed: int, block: int, size: int, n_classes: int, assumptions: Mapping[str, NDArray[np.float64]]
+    seed: int,
+    block: int,
+    size: int,
+    n_classes: int,
+    n_months: int,
+    assumptions: Mapping[str, NDArray[np.float64]],
 ) -> Noise:
     """All process noise of one block; each kind has a stream of its own, keyed by name and block."""
     u = uniforms(seed, "innovations", block, (RESEARCH_MONTHS, 2, len(STEP_SIZES), size))
     scores = normals(seed, "shipment-classes", block, (2, n_classes, size))
-    chance = uniforms(seed, "paradigms-and-theft", block, (10, size))
+    chance = uniforms(seed, "paradigms-and-theft", block, (6, size))
     chance_normal = normals(seed, "paradigm-gains", block, (6, size))
     return Noise(
         scores,
         innovation_paths(u, assumptions),
         chance,
         chance_normal,
+        uniforms(seed, "thefts", block, (n_months, 2, size)),
     )
 
 

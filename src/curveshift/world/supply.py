@@ -73,11 +73,12 @@ class Market(NamedTuple):
     power_us: jax.Array
     power_china: jax.Array
     domestic: domestic.DomesticPaths
-    after_2024: jax.Array
     after_record: jax.Array
     mature_fade: jax.Array
     unmet_2024: jax.Array
     """Unmet Chinese demand in 2024 in flagships a month, repeated for each month."""
+    scarcity_2024: jax.Array
+    """The same as a share of what was wanted."""
 
 
 class SupplyState(NamedTuple):
@@ -118,6 +119,8 @@ class SupplyMonth(NamedTuple):
     revenue_usd: jax.Array
     fees_usd: jax.Array
     china_spend_usd: jax.Array
+    china_log_cost: jax.Array
+    """Log of what China's compute costs over what it would cost without the premium on diverted chips."""
     scarcity: jax.Array
     binding: jax.Array
     imbalance: jax.Array
@@ -205,15 +208,28 @@ def step(
     # Domestic supply, by what was made last month.
     die_units = to_units(now.domestic.die_raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
     die_value = value_of(p, die_units)
+    useful_die = die_units.at[PRETRAIN].multiply(p["domestic.training_efficiency"])
     cover = state.dies_made * die_value * now.price_usd / now.china_spend_usd
 
     # 1. Legal export.
     others = now.others * jnp.exp(state.extra_output) * (1.0 - lever["retaliation.us_output_loss"])
     world_value = value_of(p, others)
     open_market = p["demand.china_open_market_share"] * world_value * now.price_usd
-    abroad = legal.accepted_share(p, rule.stance, cover) * jnp.minimum(now.china_spend_usd, open_market)
+    accepted = legal.accepted_share(p, rule.stance, cover)
+    abroad = accepted * jnp.minimum(now.china_spend_usd, open_market)
     us_chips = others[CHIPS] * (1.0 - now.swing_share) * p["legal.mature_share_of_us_purchases"]
     permitted = legal.approval(p, rule.licence, lever["legal.approval_floor"])
+    banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
+    # What a line costs over its life for what it does, against a flagship (at the price of a diverted one where it is
+    # denied) and a domestic chip.
+    beside = p["demand.cost_beside_chip_usd"]
+    largest_premium = p["diversion.premium_when_all_unmet"] * banned
+    flagship_cost = (flagship_price * (1.0 + largest_premium) + beside) / flagship_value
+    die_cost = (die_value * now.price_usd + beside / p["domestic.dies_per_chip"]) / value_of(p, useful_die)
+    line_cost = (price + beside) / value_of(p, line_units)
+    taken = permitted * legal.taken_share(
+        p, line_cost / jnp.minimum(flagship_cost, die_cost), rule.fee + rule.tariff
+    )
     # Sales of mature parts in the US end with the parts; a line without a cap is not touched by the factor.
     # The cap counts the volume of the last year, not of the month.
     us_mature = state.us_mature + (us_chips * now.mature_fade - state.us_mature) / 12.0
@@ -222,13 +238,13 @@ def step(
     # However cheap an old part gets, it takes wafers: China's share of them is bounded too.
     dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
     most_chips = p["demand.china_open_market_share"] * others[CHIPS] / dies
-    ordered = legal.orders(abroad, price, permitted, jnp.minimum(volume_cap, most_chips))
+    ordered = legal.orders(abroad, price, taken, jnp.minimum(volume_cap, most_chips))
     # Sales rise with a delay, in dollars, so that a new part goes on where the old one was. What is being made for a
     # line whose orders collapse is stranded.
     ordered_usd = ordered * price
     rate = state.sales_rate + (ordered_usd - state.sales_rate) / p["legal.ramp_months"]
     sold = jnp.minimum(rate, ordered_usd) * modelled / price
-    collapsed = ordered_usd < 0.5 * rate
+    collapsed = ordered_usd < p["legal.collapse_share"] * rate
     stranded = jnp.where(collapsed, rate - ordered_usd, 0.0) * modelled / price
     observed_usd = value_of(p, now.china_observed) * now.price_usd
     rate = jnp.where(modelled > 0, rate, rule.observed_line * observed_usd)
@@ -236,9 +252,10 @@ def step(
     legal_sold = jnp.where(modelled > 0, over_lines(sold, line_units), now.china_observed)
     legal_flow = legal_sold * inflow
     stranded_flow = over_lines(stranded, line_units)
-    # Nobody can be sent more than nine tenths of what is made for others.
     asked_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now.flagship[OPS16]
-    extra_chips = jnp.minimum(asked_chips, 0.9 * others[OPS16] / now.flagship[OPS16])
+    extra_chips = jnp.minimum(
+        asked_chips, p["supply.largest_redirected_share"] * others[OPS16] / now.flagship[OPS16]
+    )
     extra_flow = extra_chips * now.flagship
 
     # Output answers demand with an elasticity; the rest comes out of what others would have had, in proportion
@@ -248,9 +265,9 @@ def step(
     displaced = over_lines(sold * inflow + stranded, price) / flagship_price
     lost_chips = (1.0 - elasticity) * displaced + extra_chips
     keep = jnp.maximum(1.0 - lost_chips * now.flagship[OPS16] / others[OPS16], 0.0)
-    # Where power is short for more than a year of deliveries, buyers order less.
+    # Where chips wait for power for long, buyers order less.
     queue_months = state.transit_us[OPS16] / (others[OPS16] * (1.0 - now.swing_share))
-    brake = jnp.clip(2.0 - queue_months / 12.0, 0.0, 1.0)
+    brake = jnp.clip(2.0 - queue_months / p["limits.power_queue_months"], 0.0, 1.0)
     made_for_others = jnp.where(modelled > 0, others * keep * brake, now.others_observed)
     from_vendor = state.vendor / p["legal.retired_stock_to_others_months"]
     to_others = made_for_others + from_vendor
@@ -261,15 +278,20 @@ def step(
     # some of it.
     want = jnp.minimum(now.china_spend_usd, open_market) / flagship_price
     got = jnp.where(modelled > 0, over_lines(sold, line_units[:, PRETRAIN]), now.china_observed[PRETRAIN])
-    at_home = state.dies_made * die_units[PRETRAIN] * p["domestic.training_efficiency"]
+    at_home = state.dies_made * useful_die[PRETRAIN]
     unmet = jnp.maximum(want - (got + at_home) / now.flagship[PRETRAIN], 0.0)
     scarcity = unmet / want
-    banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
-    swing_share = jnp.clip(now.swing_share * lever["enforcement.third_country_cap"], 0.0, 0.9)
+    premium = p["diversion.premium_when_all_unmet"] * scarcity
+    premium_2024 = p["diversion.premium_when_all_unmet"] * now.scarcity_2024
+    swing_share = jnp.minimum(
+        now.swing_share * lever["enforcement.third_country_cap"], p["supply.largest_swing_share"]
+    )
     attempt = diversion.divert(
         p,
         unmet / now.unmet_2024,
+        (1.0 + premium) / (1.0 + premium_2024),
         banned,
+        accepted,
         state.attempted,
         lever["enforcement.effort"],
         lever["enforcement.location_verification"],
@@ -306,7 +328,6 @@ def step(
         lever["inputs.hbm_controls"],
         lever["inputs.equipment_controls"] - rule.lever_record["inputs.equipment_controls"],
         lever["inputs.foundry_due_diligence"],
-        now.after_2024,
     )
     domestic_flow = (dies_made * die_units).at[CHIPS].set(dies_made / p["domestic.dies_per_chip"])
 
@@ -340,7 +361,7 @@ def step(
     rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity) * inflow
     spare = 1.0 - p["remote.us_share_of_swing"]
     swing_rent = jnp.minimum(p["remote.share_of_swing"] * rented, spare)
-    us_rent = jnp.minimum(p["remote.share_of_us_cloud"] * rented, 0.5)
+    us_rent = jnp.minimum(p["remote.share_of_us_cloud"] * rented, p["remote.largest_share_of_us_cloud"])
     remote = swing_rent * swing + us_rent * us
     us_capacity = us * (1.0 - us_rent) + p["remote.us_share_of_swing"] * swing
     working = (
@@ -354,7 +375,8 @@ def step(
         over_lines(sold, price * (rule.fee + rule.tariff)),
         legal_spend * over_lines(rule.observed_line, rule.fee + rule.tariff),
     )
-    diverted_spend = value_of(p, diverted_flow) * now.price_usd
+    diverted_spend = value_of(p, diverted_flow) * now.price_usd * (1.0 + premium)
+    china_log_cost = jnp.log1p(premium * china[1, PRETRAIN] / china_capacity[PRETRAIN])
     spent = revenue + dies_made * die_value * now.price_usd + diverted_spend
     vendor_share = revenue / (revenue + world_value * now.price_usd)
     extra_output = state.extra_output + modelled * p["supply.revenue_to_research"] * vendor_share / 12.0
@@ -368,7 +390,7 @@ def step(
         jnp.stack([us_capacity[PRETRAIN], us_capacity[ROLLOUT]]),
         jnp.stack([china_capacity[PRETRAIN], china_capacity[ROLLOUT]]),
         jnp.stack([legal_flow + extra_flow, diverted_flow, seized_flow, domestic_flow]),
-        revenue, fees * inflow, spent, scarcity, binding, imbalance, made,
+        revenue, fees * inflow, spent, china_log_cost, scarcity, binding, imbalance, made,
     )  # fmt: skip
     return after, report
 
