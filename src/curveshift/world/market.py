@@ -97,8 +97,8 @@ def draw_market(
 
     # Straight lines between the middles of years; before mid 2022 the spending of 2022 holds.
     back = jnp.log(p["demand.china_relative_2022"])
-    for year in (2022, 2023, 2024):
-        end = jnp.log(p[f"demand.china_relative_{year + 1}"]) if year < 2024 else 0.0
+    for year in range(int(START_2022), int(MID_2025)):
+        end = jnp.log(p[f"demand.china_relative_{year + 1}"]) if year + 1 < int(MID_2025) else 0.0
         rise = end - jnp.log(p[f"demand.china_relative_{year}"])
         back = back + rise * jnp.clip(years - (year + 0.5), 0.0, 1.0)
     forward = growth_path(

@@ -27,7 +27,7 @@ CUSTOM_LEVEL: Final = "threshold.custom_log10_flop_2024"
 
 def presets(assumptions: Mapping[str, Assumption]) -> tuple[str, ...]:
     """Presets that have a level under these assumptions: `CUSTOM` only when its level was set (it is 0 until then)."""
-    low, high = assumptions[CUSTOM_LEVEL].distribution.interval(0.9)
+    low, high = assumptions[CUSTOM_LEVEL].distribution.interval()
     return THRESHOLDS if low == high == 0.0 else (*THRESHOLDS, CUSTOM)
 
 
