@@ -37,6 +37,22 @@ def test_buyers_put_less_into_what_costs_more_than_its_worth():
     assert taken(1.0, 0.25, elasticity=0.0) == 1.0
 
 
+def test_cost_counts_the_slot_a_chip_takes_and_the_best_other_way():
+    p = point(
+        **{
+            "demand.cost_beside_chip_usd": 8_000, "domestic.dies_per_chip": 2.0,
+            "diversion.premium_when_all_unmet": 0.5,
+        }
+    )  # fmt: skip
+    # A part of 0.25 H100 at 5,000 USD costs 52,000 for one. A flagship of 4 at 40,000 costs 12,000 for one, or 17,000 at
+    # a premium of half; a die of 0.5 at 6,000, which takes half a slot, 20,000.
+    lines = (jnp.array([5_000.0, 40_000.0]), jnp.array([0.25, 4.0]))
+    flagship, die = (jnp.array(40_000.0), jnp.array(4.0)), (jnp.array(6_000.0), jnp.array(0.5))
+    free, denied = (legal.relative_cost(p, lines, flagship, die, jnp.array(b)) for b in (0.0, 1.0))
+    assert free.tolist() == pytest.approx([52 / 12, 1.0], rel=1e-12)
+    assert denied.tolist() == pytest.approx([52 / 17, 12 / 17], rel=1e-12)
+
+
 @given(st.floats(0.1, 50), st.floats(1e-9, 1e-3), st.floats(0.5, 8))
 def test_there_is_no_cliff_in_the_choice(ratio, step, steepness):
     a, b = taken(ratio, steepness=steepness), taken(ratio * (1 + step), steepness=steepness)
@@ -97,6 +113,8 @@ def test_a_premium_costs_china_money_and_chips_nothing():
         for x in (1e-9, 1.0)
     )
     assert float(at_2030(dear, "china_spend_usd")[0]) > 1.005 * float(at_2030(cheap, "china_spend_usd")[0])
+    each = [r.draws["china_usd_per_h100e"].sel(policy="airtight", year_end=2028) for r in (cheap, dear)]
+    assert bool((each[1] > each[0]).all())
     flow = {"flow": "diverted", "policy": "airtight"}
     assert float(at_2030(dear, "cumulative_chips", **flow)) == pytest.approx(
         float(at_2030(cheap, "cumulative_chips", **flow)), rel=0.02

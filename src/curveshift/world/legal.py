@@ -42,6 +42,31 @@ def approval(p: dict[str, jax.Array], licence: jax.Array, floor: jax.Array) -> j
     return sum((licence[:, i] * shares[i] for i in range(1, len(LICENCES))), licence[:, 0] * shares[0])
 
 
+def relative_cost(
+    p: dict[str, jax.Array],
+    lines: tuple[jax.Array, jax.Array],
+    flagship: tuple[jax.Array, jax.Array],
+    die: tuple[jax.Array, jax.Array],
+    banned: jax.Array,
+) -> jax.Array:
+    """Cost of each line over its life for what it does, over the cheaper of a flagship and a domestic chip.
+
+    Where the flagship is denied (``banned`` 1) it has the price of a diverted one at the largest premium.
+
+    Parameters
+    ----------
+    lines, flagship, die : (price in usd, useful performance in H100s)
+        Of a chip of each line, of a flagship and of a domestic die.
+    banned : scalar
+    """
+    beside = p["demand.cost_beside_chip_usd"]
+    premium = p["diversion.premium_when_all_unmet"] * banned
+    own = (lines[0] + beside) / lines[1]
+    diverted = (flagship[0] * (1.0 + premium) + beside) / flagship[1]
+    domestic = (die[0] + beside / p["domestic.dies_per_chip"]) / die[1]
+    return own / jnp.minimum(diverted, domestic)
+
+
 def taken_share(p: dict[str, jax.Array], relative_cost: jax.Array, charge_share: jax.Array) -> jax.Array:
     """Share of the money on hand that buyers put into a line that they may buy, model.md section 4.
 

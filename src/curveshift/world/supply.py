@@ -220,16 +220,9 @@ def step(
     us_chips = others[CHIPS] * (1.0 - now.swing_share) * p["legal.mature_share_of_us_purchases"]
     permitted = legal.approval(p, rule.licence, lever["legal.approval_floor"])
     banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
-    # What a line costs over its life for what it does, against a flagship (at the price of a diverted one where it is
-    # denied) and a domestic chip.
-    beside = p["demand.cost_beside_chip_usd"]
-    largest_premium = p["diversion.premium_when_all_unmet"] * banned
-    flagship_cost = (flagship_price * (1.0 + largest_premium) + beside) / flagship_value
-    die_cost = (die_value * now.price_usd + beside / p["domestic.dies_per_chip"]) / value_of(p, useful_die)
-    line_cost = (price + beside) / value_of(p, line_units)
-    taken = permitted * legal.taken_share(
-        p, line_cost / jnp.minimum(flagship_cost, die_cost), rule.fee + rule.tariff
-    )
+    flagship, die = (flagship_price, flagship_value), (die_value * now.price_usd, value_of(p, useful_die))
+    relative = legal.relative_cost(p, (price, value_of(p, line_units)), flagship, die, banned)
+    taken = permitted * legal.taken_share(p, relative, rule.fee + rule.tariff)
     # Sales of mature parts in the US end with the parts; a line without a cap is not touched by the factor.
     # The cap counts the volume of the last year, not of the month.
     us_mature = state.us_mature + (us_chips * now.mature_fade - state.us_mature) / 12.0
