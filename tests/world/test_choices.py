@@ -44,7 +44,7 @@ def test_cost_counts_the_slot_a_chip_takes_and_the_best_other_way():
             "diversion.premium_when_all_unmet": 0.5,
         }
     )  # fmt: skip
-    # A part of 0.25 H100 at 5,000 USD costs 52,000 for one. A flagship of 4 at 40,000 costs 12,000 for one, or 17,000 at
+    # A part of 0.25 H100 at 5,000 USD costs 52,000 for one. A flagship of 4 at 40,000 costs 12,000, or 17,000 at
     # a premium of half; a die of 0.5 at 6,000, which takes half a slot, 20,000.
     lines = (jnp.array([5_000.0, 40_000.0]), jnp.array([0.25, 4.0]))
     flagship, die = (jnp.array(40_000.0), jnp.array(4.0)), (jnp.array(6_000.0), jnp.array(0.5))
