@@ -38,6 +38,7 @@ class Timeline(_Strict):
     """All of ``data/timeline.yaml``."""
 
     flagships: tuple[PartFrom, ...] = Field(min_length=1)
+    flagship_generation_months: int = Field(gt=0)
     lines: dict[str, PartFrom]
     h20_as_licensed_line: PartFrom
     uncut_share: float = Field(gt=0, le=1)
