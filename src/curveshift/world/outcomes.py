@@ -172,7 +172,8 @@ def summarise(
     wider = jnp.where(at_first >= 0, at_later > at_first, at_later < at_first)
 
     marks = jnp.asarray(STOCKS_MILLIONS)[:, None] * 1e6 * jnp.ones_like(us[0])
-    stock = jnp.stack([first_reach(running(jnp.maximum, w), marks) for w in (months.us_h100e, months.china_h100e)], axis=1)
+    bases = (months.us_h100e, months.china_h100e)
+    stock = jnp.stack([first_reach(running(jnp.maximum, base), marks) for base in bases], axis=1)
     binding = jnp.concatenate([months.binding, systems.budget_binds], axis=1)
     everything = (us, china, at.us, at.china, at.revenue_usd, labour)
     finite = jnp.all(
