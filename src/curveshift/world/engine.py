@@ -126,10 +126,11 @@ def trajectory(
 
         policy = jax.tree.map(either, policy, record)
     supplied = supply.simulate(p, chips, policy, chips.flagship[0])
-    ones = jnp.ones_like(supplied.scarcity)
+    monthly = supplied.months
+    ones = jnp.ones_like(monthly.scarcity)
     given = systems.SystemsInput(
-        capacity=jnp.stack([supplied.us_capacity, supplied.china_capacity], axis=1),
-        scarcity=jnp.stack([0.0 * ones, supplied.scarcity], axis=1),
+        capacity=jnp.stack([monthly.us_capacity, monthly.china_capacity], axis=1),
+        scarcity=jnp.stack([0.0 * ones, monthly.scarcity], axis=1),
         pooling=jnp.stack(
             [policy.lever["systems.us_pooling"], policy.lever["systems.china_pooling"]], axis=1
         ),

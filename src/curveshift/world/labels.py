@@ -167,7 +167,7 @@ def label_draws(
     return xr.Dataset(out, coords)
 
 
-def label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, job: engine.Job) -> xr.Dataset:
+def label_paths(declared: Scenario, first: Sequence[outcomes.Series]) -> xr.Dataset:
     """The first draws as whole paths."""
     import xarray as xr
 
@@ -175,13 +175,13 @@ def label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, jo
     by_name = {band.name: band for band in bands.BANDS}
     coords: dict[str, Any] = {
         "policy": [p.name for p in declared.policies],
-        "draw": np.arange(n),
+        "draw": np.arange(first[0].us.shape[-1]),
         "quarter": _quarters(declared),
         "unit": list(UNITS),
     }
     for name in PATHS:
         band = by_name[name]
-        values = np.stack([np.moveaxis(np.asarray(band.read(s)), -1, 0)[:n] for s in first])
+        values = np.stack([np.moveaxis(np.asarray(band.read(s)), -1, 0) for s in first])
         out[name] = (("policy", "draw", "quarter", *band.axes), values, {"units": band.unit})
         coords.update({axis: list(labels) for axis, labels in band.axes.items()})
     return xr.Dataset(out, coords)

@@ -42,18 +42,17 @@ def poisson_from_uniform(u: NDArray[np.float64], rate: NDArray[np.float64]) -> N
     none = np.exp(-rate)
     count = np.zeros(np.broadcast_shapes(u.shape, rate.shape))
     # Most months bring nothing: only what is left is looked at again.
-    left = np.nonzero(u >= none)
-    u, rate = u[left], np.broadcast_to(rate, count.shape)[left]
-    term = cumulative = np.broadcast_to(none, count.shape)[left]
+    left = np.flatnonzero(u >= none)
+    u, rate = np.broadcast_to(u, count.shape).ravel()[left], np.broadcast_to(rate, count.shape).ravel()[left]
+    term = cumulative = np.exp(-rate)
     for k in range(1, 200):
         if not len(u):
             break
-        count[left] = k
+        count.flat[left] = k
         term = term * rate / k
         cumulative = cumulative + term
         more = u >= cumulative
-        left = tuple(axis[more] for axis in left)
-        u, rate, term, cumulative = u[more], rate[more], term[more], cumulative[more]
+        left, u, rate, term, cumulative = left[more], u[more], rate[more], term[more], cumulative[more]
     return count
 
 

@@ -35,6 +35,10 @@ LIMITS = (
 """Limits whose binding is reported, as a share of months."""
 
 
+SUMMED = ("flows", "revenue_usd", "fees_usd", "china_spend_usd")
+"""Fields of `SupplyMonth` that are flows, of which the sum since 2022 is kept."""
+
+
 class PolicyMonths(NamedTuple):
     """A policy compiled to arrays, one row a month."""
 
@@ -125,6 +129,27 @@ class SupplyMonth(NamedTuple):
     binding: jax.Array
     imbalance: jax.Array
     made: jax.Array
+
+
+class SupplyFollowed(NamedTuple):
+    """The part of `SupplyMonth` that is kept for every month."""
+
+    us_h100e: jax.Array
+    china_h100e: jax.Array
+    us_capacity: jax.Array
+    china_capacity: jax.Array
+    scarcity: jax.Array
+    binding: jax.Array
+    imbalance: jax.Array
+
+
+class Supplied(NamedTuple):
+    """Supply over the whole horizon."""
+
+    quarters: SupplyMonth
+    """The last month of each quarter, with flows and money summed since 2022; first axis the quarter."""
+    months: SupplyFollowed
+    """First axis the month."""
 
 
 def value_of(p: dict[str, jax.Array], units: jax.Array) -> jax.Array:
@@ -388,9 +413,36 @@ def step(
     return after, report
 
 
+def follow(report: SupplyMonth) -> SupplyFollowed:
+    """What of a month's report is kept for every month."""
+    return SupplyFollowed(
+        report.us[OPS16], jnp.sum(report.china[:, OPS16], axis=0), report.us_capacity, report.china_capacity,
+        report.scarcity, report.binding, report.imbalance,
+    )  # fmt: skip
+
+
 def simulate(
     p: dict[str, jax.Array], market: Market, policy: PolicyMonths, first_chip: jax.Array
-) -> SupplyMonth:
-    """Run supply over all months for one draw under one policy."""
-    _, months = jax.lax.scan(lambda s, x: step(p, s, x), initial_state(p, first_chip), (market, policy))
-    return months
+) -> Supplied:
+    """Run supply over all months, a whole number of quarters, for one draw under one policy."""
+
+    def month(
+        before: tuple[SupplyState, SupplyMonth], given: tuple[Market, PolicyMonths]
+    ) -> tuple[tuple[SupplyState, SupplyMonth], SupplyFollowed]:
+        state, report = step(p, before[0], given)
+        so_far = {name: getattr(before[1], name) + getattr(report, name) for name in SUMMED}
+        return (state, report._replace(**so_far)), follow(report)
+
+    def quarter(
+        before: tuple[SupplyState, SupplyMonth], given: tuple[Market, PolicyMonths]
+    ) -> tuple[tuple[SupplyState, SupplyMonth], tuple[SupplyMonth, SupplyFollowed]]:
+        after, months = jax.lax.scan(month, before, given)
+        return after, (after[1], months)
+
+    # Whole reports are wide: written every month, they would cost more than the step that makes them.
+    given = jax.tree.map(lambda x: x.reshape(-1, 3, *x.shape[1:]), (market, policy))
+    state = initial_state(p, first_chip)
+    _, like = jax.eval_shape(lambda x: step(p, state, x), jax.tree.map(lambda x: x[0, 0], given))
+    nothing = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), like)
+    _, (quarters, months) = jax.lax.scan(quarter, (state, nothing), given)
+    return Supplied(quarters, jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), months))
