@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from curveshift.scenario import assumptions
 from curveshift.world import engine, noise, outcomes, systems
-from curveshift.world.supply import FLOWS, LIMITS, SupplyMonth
+from curveshift.world.ledger import FLOWS, LIMITS, Supplied, SupplyMonth
+from curveshift.world.supply import follow
 
 _ = engine  # importing it switches JAX to float64
 
@@ -62,6 +64,8 @@ def summary(levels, next_ratio):
     none = jnp.zeros((MONTHS, 2, 1))
     labour = jnp.asarray(np.stack([5 + 0.1 * T, 4 + 0.05 * T], axis=1)[..., None])
     able = systems.SystemsMonth(both, both, none, none, labour, none, none)
+    quarters = jax.tree.map(lambda x: x[2::3], supplied)
+    supplied = Supplied(quarters, jax.vmap(follow)(supplied))
     return outcomes.summarise(supplied, able, jnp.asarray(levels)[:, None], jnp.array([next_ratio]), 5)[1]
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from curveshift.scenario import Scenario
     from curveshift.world.history import History
-    from curveshift.world.supply import PolicyMonths
+    from curveshift.world.ledger import Market, PolicyMonths
 
 BLOCK: Final = 256
 
@@ -58,7 +58,7 @@ def prepare(
     chance: noise.Noise,
     history: market.HistoryArrays,
     years: jax.Array,
-) -> tuple[supply.Market, systems.SystemsPaths]:
+) -> tuple[Market, systems.SystemsPaths]:
     """All that is drawn and does not depend on policy: made once per block, for every policy.
 
     The draw axis is the last one everywhere, so that a quantity written for one draw holds for a block and a
@@ -83,7 +83,7 @@ def trajectory(
     names: tuple[str, ...],
     as_of_month: int,
     theta: jax.Array,
-    chips: supply.Market,
+    chips: Market,
     paths: systems.SystemsPaths,
     revert_month: jax.Array,
     factual_levels: jax.Array,
@@ -137,7 +137,7 @@ def trajectory(
         open_weights=jnp.stack([ones * policy.lever["openness.us_open_weights"], ones], axis=1),
         secrecy=policy.lever["openness.secrecy"],
         weight_security=jnp.stack([ones * policy.lever["security.weights"], 0.0 * ones], axis=1),
-        log_cost=jnp.stack([0.0 * ones, supplied.china_log_cost], axis=1),
+        log_cost=jnp.stack([0.0 * ones, monthly.china_log_cost], axis=1),
     )
     feedback_scale = jnp.stack([0.0 * ones[0], ones[0], p["feedback.strong_factor"]])[feedback]
     feedback_level = thresholds.essay_level(p) - p["feedback.start_oom_below_threshold"]

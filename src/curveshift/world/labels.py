@@ -10,7 +10,7 @@ import numpy as np
 
 from curveshift.scenario import Scenario
 from curveshift.world import bands, engine, outcomes
-from curveshift.world.supply import CHANNELS, FLOWS, LIMITS
+from curveshift.world.ledger import CHANNELS, FLOWS, LIMITS
 from curveshift.world.systems import CONTENDERS
 from curveshift.world.thresholds import presets
 from curveshift.world.units import CHIPS, OPS16, UNITS

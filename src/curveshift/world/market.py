@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from curveshift.world import domestic
 from curveshift.world.domestic import growth_path
-from curveshift.world.supply import Market
+from curveshift.world.ledger import Market
 from curveshift.world.timeline import MID_2024, MID_2025, MID_2026, START_2022, START_2024, START_2026
 from curveshift.world.units import CHIPS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from curveshift.world.supply import Supplied
+from curveshift.world.ledger import Supplied
 from curveshift.world.systems import SystemsMonth
 from curveshift.world.units import CHIPS, Array
 

@@ -13,8 +13,8 @@ from curveshift.controls import ChipSpec, LicencePolicy, Status
 from curveshift.errors import CurveshiftError
 from curveshift.records import read_compiled
 from curveshift.world.history import History, relative_specs
+from curveshift.world.ledger import NO_CAP, PolicyMonths
 from curveshift.world.legal import LICENCES, LINES, STANCES
-from curveshift.world.supply import NO_CAP, PolicyMonths
 from curveshift.world.timeline import DATA
 from curveshift.world.units import H100_BANDWIDTH_TBS, H100_TFLOPS_16BIT, H100_TOPS_8BIT
 
