@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,14 @@ def first_call() -> dict[str, float]:
 
 
 def steps(blocks: int) -> dict[str, float]:
-    """The model alone, without summaries: months of supply and systems, by the engine and by NumPy, one thread."""
+    """Blocks of the model by the engine, with and without its summaries, and by NumPy, which makes none; one thread."""
     sys.path.insert(0, str(HERE))
+    import jax
+    import numpy as np
     import numpy_model
 
-    from curveshift.scenario import declare
-    from curveshift.world import engine
+    from curveshift.scenario import declare, sample_block
+    from curveshift.world import engine, noise
     from curveshift.world.history import read_history
     from curveshift.world.rules import compile_policy
 
@@ -94,19 +97,46 @@ def steps(blocks: int) -> dict[str, float]:
         for x in numpy_model.inputs(job, i):
             numpy_model.run(x)
 
-    engine.run_block(job, 0)
+    names = sample_block(declared, 0, engine.BLOCK).names
+    prepare = jax.jit(partial(engine.prepare, names))
+
+    @jax.jit
+    def paths(*given: Any) -> Any:
+        # What is not returned is not computed: no lags, dates of crossing or bins.
+        series = engine.trajectory(names, job.as_of_month, *given, reverting=False)[0]
+        return series._replace(lag_months=None)
+
+    def by_engine(i: int) -> None:
+        theta = np.ascontiguousarray(sample_block(declared, i, engine.BLOCK).values.T)
+        drawn = dict(zip(names, theta, strict=True))
+        chance = noise.draw_noise(declared.seed, i, engine.BLOCK, len(history.classes), drawn)
+        chips, luck = prepare(theta, chance, history.arrays, job.years)
+        for policy in compiled:
+            jax.block_until_ready(
+                paths(
+                    theta, chips, luck, np.full(engine.BLOCK, np.inf), np.zeros((3, engine.BLOCK)), policy,
+                    compiled[0], np.float64(job.feedback), np.float64(0.0), job.years,
+                )
+            )  # fmt: skip
+
+    ways: dict[str, Callable[[int], Any]] = {
+        "engine": partial(engine.run_block, job), "engine_paths": by_engine, "numpy": by_numpy,
+    }  # fmt: skip
+    for way in ways.values():
+        way(0)
+    seconds = {name: [0.0, 0.0] for name in ways}
+    # In turn, block by block, so that a busy machine slows all of them alike.
+    for i in range(blocks):
+        for name, way in ways.items():
+            start, used = time.perf_counter(), time.process_time()
+            way(i)
+            seconds[name][0] += time.perf_counter() - start
+            seconds[name][1] += time.process_time() - used
     draws = blocks * engine.BLOCK * len(POLICIES)
-    start = time.perf_counter()
-    for i in range(blocks):
-        engine.run_block(job, i)
-    engine_seconds = time.perf_counter() - start
-    start = time.perf_counter()
-    for i in range(blocks):
-        by_numpy(i)
-    numpy_seconds = time.perf_counter() - start
     return {
-        "engine_draws_per_second": draws / engine_seconds,
-        "numpy_draws_per_second": draws / numpy_seconds,
+        f"{name}_{kind}": draws / spent
+        for name, both in seconds.items()
+        for kind, spent in zip(("draws_per_second", "draws_per_cpu_second"), both, strict=True)
     }
 
 
@@ -157,8 +187,26 @@ def measure(quick: bool) -> list[tuple[str, str, str]]:
         ),
         ("NumPy, one thread", f"{numpy_rate:,.0f} draws/s", f"{same}; monthly paths only, no summaries"),
         (
+            "Engine, paths only", f"{alone['engine_paths_draws_per_second']:,.0f} draws/s",
+            f"{same}; stocks, flows and capability by quarter, no summaries",
+        ),
+        (
+            "Engine over NumPy, paths each", f"{alone['engine_paths_draws_per_second'] / numpy_rate:.1f} x",
+            "like with like: paths only on both sides",
+        ),
+        (
+            "The same in processor time, paths",
+            f"{alone['engine_paths_draws_per_cpu_second'] / alone['numpy_draws_per_cpu_second']:.1f} x",
+            "user and system seconds of all threads, less moved by what else runs",
+        ),
+        (
             "Engine over NumPy, one thread each", f"{alone['engine_draws_per_second'] / numpy_rate:.1f} x",
-            "the two lines above; the engine does more",
+            "all summaries of a block against paths alone; the engine does more",
+        ),
+        (
+            "The same in processor time, summaries",
+            f"{alone['engine_draws_per_cpu_second'] / alone['numpy_draws_per_cpu_second']:.1f} x",
+            "user and system seconds of all threads",
         ),
         (
             "Engine on two threads over NumPy", f"{two['draws_per_second'] / numpy_rate:.1f} x",

@@ -33,12 +33,15 @@ class Inputs:
     """Shape (research month, bloc, draw)."""
     chance: Floats
     chance_normal: Floats
+    theft_luck: Floats
+    """Shape (month, bloc, draw)."""
     history: Any
     policy: Any
     record: Any
     revert_month: Floats
     years: Floats
-    feedback: float
+    feedback: int
+    """0 off, 1 default, 2 strong."""
 
 
 def in_units(p: Assumptions, raw: Floats) -> Floats:
@@ -124,14 +127,18 @@ def market(x: Inputs) -> dict[str, Floats]:
     cheaper = p["supply.price_performance_growth"]
     price = p["supply.price_per_h100e_2024_usd"] * cheaper ** (2024.5 - t)
 
-    year = slice(24, 36)
+    year = slice(min(n, 36) - 12, min(n, 36))
     open_market = p["demand.china_open_market_share"] * worth(p, base.swapaxes(0, 1))[year] * price[year]
     want = np.minimum(spend[year], open_market) / (worth(p, flagship.swapaxes(0, 1)) * price)[year]
     plant = plants(x)
     at_home = plant["packaging"] * plant["die_units"][:, PRETRAIN] * p["domestic.training_efficiency"]
     met = (china[year, PRETRAIN] + at_home[year]) / flagship[year, PRETRAIN]
     unmet = np.maximum(want - met, 0.0).mean(axis=0)
-    kilowatt = np.maximum(p["limits.kilowatt_per_h100e_2026"] * cheaper ** (2027.5 - t), 1e-6)
+    least = p["diversion.least_unmet_share"] * want.mean(axis=0)
+    base_year = t - p["limits.age_of_base_years"]
+    kilowatt = np.maximum(p["limits.kilowatt_per_h100e_2026"] * cheaper ** (2026.5 - base_year), 1e-6)
+    progress = np.clip((t - 2022.0) / 4.0, 0.0, 1.0)
+    of_present = p["supply.swing_share_of_present_2022"]
     return {
         "others": others,
         "others_observed": observed,
@@ -141,8 +148,8 @@ def market(x: Inputs) -> dict[str, Floats]:
         "mix": mix,
         "price": price,
         "spend": spend,
-        "swing_share": p["supply.swing_share"] * np.clip(0.5 + (t - 2022.0) / 8.0, 0.5, 1.0),
-        "remote_ramp": p["remote.share_of_present_2022"] ** np.clip((2026.0 - t) / 4.0, 0.0, 1.0),
+        "swing_share": p["supply.swing_share"] * (of_present + (1.0 - of_present) * progress),
+        "remote_ramp": p["remote.share_of_present_2022"] ** (1.0 - progress),
         "power_us": p["limits.us_power_2026_gw"]
         * p["limits.us_power_growth"] ** (t - 2026.5)
         * 1e6
@@ -152,7 +159,8 @@ def market(x: Inputs) -> dict[str, Floats]:
         ),
         "after_record": (np.arange(len(t)) >= n)[:, None] * np.ones_like(t),
         "mature_fade": 0.5 ** (np.maximum(t - 2026.5, 0.0) / p["legal.mature_halving_years"]),
-        "unmet_2024": np.maximum(unmet, p["diversion.least_unmet_share"] * want.mean(axis=0)),
+        "unmet_2024": np.maximum(unmet, least),
+        "scarcity_2024": np.maximum(unmet, least) / want.mean(axis=0),
     }
 
 
@@ -169,19 +177,22 @@ def plants(x: Inputs) -> dict[str, Floats]:
     wafers = np.exp(decaying(t - 2026.5, np.log(p["domestic.wafer_growth_2026"]), end, tau))
     stacks = np.exp(decaying(t - 2026.5, np.log(p["domestic.hbm_growth_2026"]), end, tau))
     last = p["domestic.hbm_last_month_share"]
-    even, december = (t >= 2022.5) & (t < 2024.9), (t >= 2024.9) & (t < 2025.0)
-    foundry = (t >= 2023.0) & (t < 2025.0)
+    rush = p["domestic.hbm_rush_start_year"]
+    even = (t >= p["domestic.hbm_purchases_start_year"]) & (t < rush)
+    december = (t >= rush) & (t < p["domestic.hbm_rule_year"])
+    foundry = (t >= p["domestic.foundry_dies_start_year"]) & (t < p["domestic.foundry_rule_year"])
+    bought = last * december / december.sum(axis=0) + (1.0 - last) * even / even.sum(axis=0)
     speed = p["domestic.die_performance_growth"] ** (t - 2025.5)
     ops = p["domestic.die_tflops_16bit"] / H100_TFLOPS * speed
-    four_bit = np.where(t < 2026.2, 1.0, p["domestic.four_bit_factor"])
+    four_bit = np.where(t < p["domestic.four_bit_year"], 1.0, p["domestic.four_bit_factor"])
     raw = np.stack([ops, ops, ops * four_bit, p["domestic.die_bandwidth_tbs"] / H100_TBS * speed])
     made_2025 = p["domestic.huawei_dies_2025"] / p["domestic.huawei_share"]
     return {
         "packaging": made_2025 / 12.0 * np.exp(packaging),
         "wafer_dies": p["domestic.wafers_2026_per_month"] * wafers * p["domestic.ai_share_of_wafers"]
-        * p["domestic.dies_per_wafer"] * np.clip(1.0 - lost, 0.02, 1.0),
-        "stacks": np.where(t < 2026.0, 0.0, p["domestic.hbm_stacks_2026_per_year"] / 12.0 * stacks),
-        "stacks_bought": p["domestic.hbm_stacks_before_2025"] * (december * last + even * (1.0 - last) / even.sum()),
-        "foundry_dies": p["domestic.foundry_dies_before_2025"] * foundry / foundry.sum(),
+        * p["domestic.dies_per_wafer"] * np.clip(1.0 - lost, p["domestic.least_yield"], 1.0),
+        "stacks": (t >= p["domestic.first_stacks_year"]) * p["domestic.hbm_stacks_2026_per_year"] / 12.0 * stacks,
+        "stacks_bought": p["domestic.hbm_stacks_before_2025"] * bought,
+        "foundry_dies": p["domestic.foundry_dies_before_2025"] * foundry / foundry.sum(axis=0),
         "die_units": in_units(p, raw).swapaxes(0, 1),
     }  # fmt: skip

@@ -32,7 +32,7 @@ def inputs(job: Job, block: int) -> list[Inputs]:
         name: np.ascontiguousarray(x)
         for name, x in sample_block(job.scenario, block, BLOCK).columns().items()
     }
-    chance = noise.draw_noise(job.scenario.seed, block, BLOCK, len(job.history.classes), p)
+    chance = noise.draw_noise(job.scenario.seed, block, BLOCK, len(job.history.classes), len(job.years), p)
     revert = noise.reversal_months(job.scenario.seed, block, BLOCK, job.half_lives, job.as_of_month)
     return [
         Inputs(p, *chance, job.history.arrays, policy, job.compiled[0], revert[i], job.years, job.feedback)
@@ -45,12 +45,14 @@ def sigmoid(z: Floats) -> Floats:
 
 
 def essay_level(p: Assumptions) -> Floats:
-    """log10 of what 100 days of a share of millions of chips are worth at the efficiency of 2026 to 2027."""
-    months = 100.0 / 365.25 * 12.0
+    """log10 of what some months of a share of millions of chips are worth at the efficiency of 2026 to 2027."""
+    months = p["threshold.essay_run_days"] / 365.25 * 12.0
     chips = p["threshold.essay_fleet_h100e"] * p["threshold.essay_run_share"]
     run = np.log10(chips * p["systems.utilisation"] * months * FLOP_PER_H100_MONTH)
     efficiency = (p["threshold.essay_year"] - 2024.0) * np.log10(p["efficiency.growth_per_year"])
-    efficiency = efficiency * (1.0 + p["efficiency.scale_interaction"] * (run - 25.0))
+    efficiency = efficiency * (
+        1.0 + p["efficiency.scale_interaction"] * (run - p["efficiency.interaction_log10_flop"])
+    )
     above = run + np.log10(p["paradigm.largest_share"]) - p["paradigm.midpoint_log10_flop"]
     gain = np.log10(p["paradigm.reasoning_gain"]) * sigmoid(p["paradigm.steepness_per_oom"] * LN10 * above)
     return np.asarray(run + efficiency + gain)
@@ -77,7 +79,7 @@ class Systems:
         spread = p["paradigm.later_spread"]
         first = p["paradigm.reasoning_start_year"]
         starts, gains = [np.stack([first, first + lag])], [np.log10(p["paradigm.reasoning_gain"])]
-        year = np.full_like(lag, 2026.5)
+        year = p["paradigm.later_start_year"]
         for k in range(PARADIGMS - 1):
             year = year - np.log(1.0 - chance[k]) / p["paradigm.arrivals_per_year"]
             behind = lag * np.exp(spread * normal[3 + k])
@@ -88,8 +90,6 @@ class Systems:
             gains.append(gains[0] * p["paradigm.later_gain_shrink"] * np.exp(spread * normal[k]))
         self.start, self.gain = np.stack(starts), np.stack(gains)
 
-        self.theft = 2025.0 - np.log(1.0 - chance[6:8]) / np.maximum(p["diffusion.theft_per_year"], 1e-9)
-        self.luck = chance[8:10]
         self.leader = np.stack([p[f"systems.{b}_leader_share"] for b in blocs])
         self.talent = np.stack([np.ones_like(lag), p["efficiency.china_research_input"]])
         self.mean_step = np.log(p["efficiency.growth_per_year"]) / 12.0
@@ -102,6 +102,7 @@ class Systems:
         self.best = np.full_like(self.talent, -np.inf)
         self.scale = np.zeros_like(self.gain)
         self.capacity: Floats | None = None
+        self.help = (0.0, 1.0, p["feedback.strong_factor"])[x.feedback]
         self.feedback_from = essay_level(p) - p["feedback.start_oom_below_threshold"]
 
     def efficiency(self, clock: Floats) -> tuple[Floats, Floats]:
@@ -129,6 +130,7 @@ class Systems:
         chips, sampling = self.capacity[:, 0] * share * of_run, self.capacity[:, 1] * share * of_run
         budget = np.minimum(self.log_budget[m] + self.reinvested, np.log(p["budgets.ceiling_usd"]))
         paid = np.exp(budget - self.log_price[m])
+        paid = paid / np.stack([np.ones_like(supply["china_cost"]), supply["china_cost"]])
         total = np.minimum(chips, paid)
 
         since = (year - self.start) * 12.0
@@ -149,7 +151,7 @@ class Systems:
         relative = self.capacity[:, 0] / self.capacity[:, 0].max(axis=0)
         scarcity = np.stack([np.zeros_like(year + supply["scarcity"]), supply["scarcity"]])
         ahead = np.maximum(self.best - self.feedback_from, 0.0)
-        help_ = 1.0 + self.x.feedback * p["feedback.per_oom"] * ahead
+        help_ = 1.0 + self.help * p["feedback.per_oom"] * ahead
         left = np.clip(1.0 - self.log_efficiency / (LN10 * p["efficiency.ceiling_oom"]), 0.0, 1.0)
         research = (
             self.talent * relative ** p["efficiency.compute_exponent"] * left
@@ -166,14 +168,17 @@ class Systems:
         self.reinvested = self.reinvested + surplus * (gained - self.mean_step * left)
 
         efficiency = self.log_efficiency / LN10
-        scaled = np.maximum(1.0 + p["efficiency.scale_interaction"] * (compute - 25.0), 0.0)
+        scaled = np.maximum(
+            1.0 + p["efficiency.scale_interaction"] * (compute - p["efficiency.interaction_log10_flop"]), 0.0
+        )
         own = compute + efficiency * scaled + paradigm
         other = self.best[::-1]
         distilled = own + p["diffusion.distillation_strength"] * openness * np.maximum(other - own, 0.0)
         released = np.stack([np.ones_like(own[0]), np.ones_like(own[0]) * lever["openness.us_open_weights"]])
         opened = other - p["diffusion.open_weights_gap_oom"] / np.maximum(released, 1e-3)
         security = np.stack([np.zeros_like(own[0]), np.ones_like(own[0]) * lever["security.weights"]])
-        stolen = (year >= self.theft) & (year < self.theft + 1.0 / 12.0) & (self.luck >= security)
+        per_month = p["diffusion.theft_per_year"] * (1.0 - security) / 12.0
+        stolen = (self.x.theft_luck[m] < per_month) & (year >= p["diffusion.theft_start_year"])
         reached = np.maximum(np.maximum(distilled, opened), np.where(stolen, other, -np.inf))
         self.best = np.maximum(self.best, reached)
         labour = np.log10(np.maximum(self.capacity[:, 1], 1.0)) + efficiency + paradigm
@@ -197,7 +202,7 @@ def run(x: Inputs) -> dict[str, Floats]:
 def levels(p: Assumptions, us_capability: Floats, as_of_month: int) -> Floats:
     """Levels of the three thresholds, shape (threshold, draw)."""
     now = us_capability[as_of_month]
-    months = min(48, as_of_month)
+    months = min(round(float(p["threshold.survey_trend_months"][0])), as_of_month)
     rate = (now - us_capability[as_of_month - months]) * 12.0 / months
     tau = p["threshold.survey_trend_decay_years"]
     ahead = 2024.0 + p["threshold.survey_years_after_2023"] - (2022.0 + (as_of_month + 1) / 12.0)

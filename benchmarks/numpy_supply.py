@@ -8,7 +8,6 @@ import numpy as np
 from numpy_market import CHIPS, OPS16, PRETRAIN, ROLLOUT, Floats, Inputs, in_units, market, plants, worth
 
 LINES = 5
-STACKS_PER_DIE = 4.0
 
 
 def rule_of(x: Inputs, m: int) -> dict[str, Any]:
@@ -74,6 +73,9 @@ class Supply:
         flagship_value = worth(p, now["flagship"])
         die_value = worth(p, plant["die_units"])
 
+        useful = plant["die_units"].copy()
+        useful[PRETRAIN] *= p["domestic.training_efficiency"]
+
         # Legal export.
         cover = self.dies_made * die_value * price / now["spend"]
         responsive = (1.0 - np.clip(cover, 0, 1)) ** p["beijing.responsive_strength"]
@@ -94,27 +96,40 @@ class Supply:
             np.where(rule["cap"] < 1e6, volume_cap, 1e12),
             p["demand.china_open_market_share"] * others[CHIPS] / dies_each,
         )
+        # A buyer's choice: life costs of each line for what it does, over the cheapest other way to get it.
+        denied = 1.0 - np.clip(allowed[0], 0, 1)
+        charge = rule["fee"] + rule["tariff"]
+        slot, dearest = p["demand.cost_beside_chip_usd"], 1.0 + p["diversion.premium_when_all_unmet"] * denied
+        others_cost = np.minimum(
+            price * dearest + slot / flagship_value,
+            (die_value * price + slot / p["domestic.dies_per_chip"]) / worth(p, useful),
+        )
+        dearer = np.stack([(asked[i] + slot) / worth(p, chip[:, i]) / others_cost for i in range(LINES)])
+        keen = np.where(dearer > 1.0, np.exp(-p["legal.refusal_steepness"] * np.log(dearer)), 1.0)
+        keen = keen / (1.0 + charge) ** p["legal.fee_elasticity"]
         left, wanted = accepted * demand, np.empty_like(cap)
         for i in range(LINES):
-            wanted[i] = np.minimum(allowed[i] * left / asked[i], cap[i])
+            wanted[i] = np.minimum(allowed[i] * keen[i] * left / asked[i], cap[i])
             left = left - wanted[i] * asked[i]
         wanted = wanted * asked
         rate = self.rate + (wanted - self.rate) / p["legal.ramp_months"]
         sold = np.minimum(rate, wanted) * modelled / asked
-        stranded = np.where(wanted < 0.5 * rate, rate - wanted, 0.0) * modelled / asked
+        stranded = np.where(wanted < p["legal.collapse_share"] * rate, rate - wanted, 0.0) * modelled / asked
         observed_usd = worth(p, now["china_observed"]) * price
         self.rate = np.where(free, rate, rule["observed_line"] * observed_usd)
         inflow = lever["intervention.inflow_multiplier"]
         legal = np.where(free, (sold * chip).sum(axis=1), now["china_observed"]) * inflow
         stranded_flow = (stranded * chip).sum(axis=1)
         given_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now["flagship"][OPS16]
-        given_chips = np.minimum(given_chips, 0.9 * others[OPS16] / now["flagship"][OPS16])
+        given_chips = np.minimum(
+            given_chips, p["supply.largest_redirected_share"] * others[OPS16] / now["flagship"][OPS16]
+        )
         given = given_chips * now["flagship"]
         displaced = ((sold * inflow + stranded) * asked).sum(axis=0) / (flagship_value * price)
         lost = (1.0 - p["supply.output_elasticity"] * now["after_record"]) * displaced + given_chips
         kept = np.maximum(1.0 - lost * now["flagship"][OPS16] / others[OPS16], 0.0)
         queue = self.to_us[OPS16] / (others[OPS16] * (1.0 - now["swing_share"]))
-        kept = kept * np.clip(2.0 - queue / 12.0, 0.0, 1.0)
+        kept = kept * np.clip(2.0 - queue / p["limits.power_queue_months"], 0.0, 1.0)
         made_for_others = np.where(free, others * kept, now["others_observed"])
         from_vendor = self.vendor / p["legal.retired_stock_to_others_months"]
         to_others = made_for_others + from_vendor
@@ -123,10 +138,12 @@ class Supply:
         spent = np.where(free, (sold * asked).sum(axis=0), observed_usd)
         want = demand / (flagship_value * price)
         got = np.where(free, (sold * chip[PRETRAIN]).sum(axis=0), now["china_observed"][PRETRAIN])
-        at_home = self.dies_made * plant["die_units"][PRETRAIN] * p["domestic.training_efficiency"]
+        at_home = self.dies_made * useful[PRETRAIN]
         unmet = np.maximum(want - (got + at_home) / now["flagship"][PRETRAIN], 0.0)
         scarcity = unmet / want
-        swing_share = np.clip(now["swing_share"] * lever["enforcement.third_country_cap"], 0.0, 0.9)
+        swing_share = np.minimum(
+            now["swing_share"] * lever["enforcement.third_country_cap"], p["supply.largest_swing_share"]
+        )
         volume = np.maximum(self.attempted * 12.0 / p["diversion.chips_2024"], 1e-6)
         passed_2024 = 1.0 - p["diversion.detection_2024"]
         hazard = (
@@ -135,7 +152,12 @@ class Supply:
         hazard = hazard * volume ** p["diversion.detection_volume_exponent"]
         verified = lever["enforcement.location_verification"] * p["diversion.location_verification_efficacy"]
         passed = np.exp(-hazard) * (1.0 - verified)
-        level = (1.0 - np.clip(allowed[0], 0, 1)) * p["diversion.chips_2024"] / (12.0 * passed_2024)
+        level = denied * p["diversion.chips_2024"] / (12.0 * passed_2024)
+        premium, premium_2024 = (
+            p["diversion.premium_when_all_unmet"] * share for share in (scarcity, now["scarcity_2024"])
+        )
+        level = level * ((1.0 + premium) / (1.0 + premium_2024)) ** p["diversion.attempts_per_price"]
+        level = level * (1.0 - (1.0 - accepted) * p["beijing.diversion_prevented_share"])
         scarce = unmet / now["unmet_2024"]
         level = level * np.minimum(scarce, 1.0) * np.maximum(scarce, 1.0) ** p["diversion.scarcity_exponent"]
         level = level * (passed / passed_2024) ** p["diversion.deterrence"]
@@ -192,7 +214,7 @@ class Supply:
         rented = (1.0 - lever["remote.access_rule"] * p["remote.rule_efficacy"]) * now["remote_ramp"] * inflow
         rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity)
         us_swing = p["remote.us_share_of_swing"]
-        us_rent = np.minimum(p["remote.share_of_us_cloud"] * rented, 0.5)
+        us_rent = np.minimum(p["remote.share_of_us_cloud"] * rented, p["remote.largest_share_of_us_cloud"])
         remote = (
             np.minimum(p["remote.share_of_swing"] * rented, 1.0 - us_swing) * self.swing + us_rent * self.us
         )
@@ -203,7 +225,6 @@ class Supply:
         self.extra = self.extra + modelled * p["supply.revenue_to_research"] / 12.0 * revenue / (
             revenue + world_usd
         )
-        charge = rule["fee"] + rule["tariff"]
         fees = np.where(
             free,
             (sold * asked * charge).sum(axis=0),
@@ -223,7 +244,9 @@ class Supply:
             "china_capacity": china_capacity[[PRETRAIN, ROLLOUT]],
             "flows": np.stack([legal + given, diverted, seized, domestic]),
             "revenue_usd": revenue, "fees_usd": fees * inflow,
-            "china_spend_usd": revenue + dies * die_value * price + worth(p, diverted) * price, "scarcity": scarcity,
+            "china_spend_usd": revenue + dies * die_value * price + worth(p, diverted) * price * (1.0 + premium),
+            "china_cost": 1.0 + premium * self.china[1, PRETRAIN] / china_capacity[PRETRAIN],
+            "scarcity": scarcity,
             "binding": np.stack([share_us < 1, share_china < 1, *stage, scale < 1]).astype(float),
             "imbalance": np.abs(1.0 - (held + self.vendor + self.gone) / self.made).max(axis=0),
         }  # fmt: skip
@@ -242,23 +265,23 @@ class Supply:
         own_dies = plant["wafer_dies"] * np.exp(self.push + self.tools)
         hbm, diligence = lever["inputs.hbm_controls"], lever["inputs.foundry_due_diligence"]
         margin = p["domestic.open_import_margin"]
-        if self.x.years[m] > 2025.0:
-            leak = p["domestic.hbm_leak_stacks_per_month"] * np.where(hbm > 1.0, 2.0 - hbm, hbm)
-            imported = leak + np.maximum(1.0 - hbm, 0.0) * margin * STACKS_PER_DIE * packaging
-            foreign = (1.0 - diligence) * margin * packaging
-        else:
-            imported, foreign = plant["stacks_bought"], plant["foundry_dies"] * (1.0 - diligence)
+        year, each = self.x.years[m], p["domestic.stacks_per_die"]
+        leak = p["domestic.hbm_leak_stacks_per_month"] * np.where(hbm > 1.0, 2.0 - hbm, hbm)
+        imported = leak + np.maximum(1.0 - hbm, 0.0) * margin * each * packaging
+        imported = np.where(year < p["domestic.hbm_rule_year"], plant["stacks_bought"], imported)
+        before_rule = year < p["domestic.foundry_rule_year"]
+        foreign = np.where(before_rule, plant["foundry_dies"], margin * packaging) * (1.0 - diligence)
         new_stacks = plant["stacks"] * np.exp(self.push + self.tools) + imported
         months = np.where(modelled > 0, p["domestic.stock_drawdown_months"], 1.0)
         limits = np.stack(
             [
                 packaging,
                 own_dies + foreign + self.dies / months,
-                (new_stacks + self.stacks / months) / STACKS_PER_DIE,
+                (new_stacks + self.stacks / months) / each,
                 sellable,
             ]
         )
         dies = limits.min(axis=0)
         self.dies = np.maximum(self.dies + foreign - np.maximum(dies - own_dies, 0.0), 0.0)
-        self.stacks = np.maximum(self.stacks + new_stacks - STACKS_PER_DIE * dies, 0.0)
+        self.stacks = np.maximum(self.stacks + new_stacks - each * dies, 0.0)
         return dies, limits <= dies

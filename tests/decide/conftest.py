@@ -104,9 +104,9 @@ def make_ensemble(
         facts_digest="facts",
         notes=("a gap",),
         draws=draws,
-        paths=draws[["lag_months"]],
         assumptions=drawn,
         counts=[counts] * len(names),
+        first=(),
     )
 
 

@@ -151,3 +151,26 @@ def test_the_date_of_crossing(make) -> None:
 def test_bad_questions_are_refused_in_words(two_policies: Ensemble, call, says: str) -> None:
     with pytest.raises(CurveshiftError, match=says):
         call(two_policies)
+
+
+def test_a_level_of_ones_own_is_asked_for_by_name_and_not_mixed_in():
+    from curveshift.decide.polarity import mixed, stacked
+    from curveshift.world import simulate
+
+    plain, own = (
+        simulate("status-quo", settings, draws=64)
+        for settings in ((), ["threshold.custom_log10_flop_2024=31"])
+    )
+    with pytest.raises(
+        CurveshiftError, match=r"threshold 'custom': no level is set.*custom_log10_flop_2024=32"
+    ):
+        worlds(plain, 12, threshold="custom")
+    [found] = worlds(own, 12, threshold="custom")
+    assert sum(share.value for share in found.shares.values()) == pytest.approx(1.0)
+    assert mixed(["survey", "custom", "ftm"]) == ("survey", "ftm")
+    [mixture], [same] = (worlds(r, 12, threshold="mixture") for r in (plain, own))
+    assert mixture == same
+    lag = own.draws["lag_at_crossing_months"].sel(policy="status-quo")
+    assert stacked(lag, "mixture").shape == (3 * 64,)
+    for asked in ("custom", "mixture"):
+        assert probability_lag_exceeds(own, (12,), by="2028-12-31", threshold=asked)

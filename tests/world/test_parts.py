@@ -74,7 +74,7 @@ def test_poisson_counts_match_the_inverse_distribution():
 def test_mean_growth_of_innovations_is_the_assumed_one():
     declared = declare("status-quo", draws=1024)
     columns = {k: v[:256] for k, v in sample(declared).columns().items()}
-    paths = noise.draw_noise(0, 0, 256, 3, columns).steps
+    paths = noise.draw_noise(0, 0, 256, 3, 12, columns).steps
     expected = np.log(columns["efficiency.growth_per_year"]) * noise.RESEARCH_MONTHS / 12
     ratio = paths[-1].mean(axis=0) / expected
     assert ratio.mean() == pytest.approx(1.0, abs=0.03)
@@ -111,7 +111,7 @@ def test_the_essays_level_by_hand():
 
 def test_swapping_the_blocs_swaps_the_systems():
     rng = np.random.default_rng(3)
-    p = _point(**{"efficiency.china_research_input": 1.0})
+    p = _point(**{"efficiency.china_research_input": 1.0, "diffusion.theft_per_year": 0.1})
     years = jnp.asarray(2022 + (np.arange(96) + 0.5) / 12)
     steps = np.cumsum(rng.exponential(0.1, (noise.RESEARCH_MONTHS + 1, 2)), axis=0)
     growth = np.exp(0.04 * np.arange(96))[:, None, None]
@@ -122,11 +122,19 @@ def test_swapping_the_blocs_swaps_the_systems():
         open_weights=jnp.ones((96, 2)),
         secrecy=jnp.zeros(96),
         weight_security=jnp.zeros((96, 2)),
+        log_cost=jnp.asarray(rng.random((96, 2))),
     )
+    # Each bloc steals once, in months of its own.
+    luck = np.ones((96, 2))
+    luck[42, 0] = luck[63, 1] = 0.0
     paths = systems.draw_paths(
-        p, years, jnp.asarray(steps), jnp.asarray(rng.random(10)), jnp.asarray(rng.normal(size=6))
+        p,
+        years,
+        jnp.asarray(steps),
+        jnp.asarray(rng.random(6)),
+        jnp.asarray(rng.normal(size=6)),
+        jnp.asarray(luck),
     )
-    paths = paths._replace(theft_year=jnp.array([2025.5, 2027.2]), theft_luck=jnp.ones(2))
 
     def swap(x):
         x = jnp.asarray(x)

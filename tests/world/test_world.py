@@ -231,3 +231,28 @@ def test_bad_input_is_one_clear_error(kwargs, says):
     with pytest.raises(CurveshiftError) as caught:
         simulate(**{"draws": 8, "end": date(2027, 12, 1), **kwargs})
     assert says in str(caught.value)
+
+
+def test_a_level_of_ones_own_is_a_preset_once_it_is_set():
+    plain = simulate("status-quo", draws=64)
+    assert plain.draws["threshold"].values.tolist() == ["essay-2025", "survey", "ftm"]
+    own = simulate("status-quo", {"threshold.custom_log10_flop_2024": 31.0}, draws=64)
+    assert own.draws["threshold"].values.tolist() == ["essay-2025", "survey", "ftm", "custom"]
+    assert np.all(own.draws["level"].sel(threshold="custom") == 31.0)
+    # The other presets, and so the mixture, do not notice it.
+    for name in ("level", "weight", "crossing_year", "developers"):
+        same = own.draws[name].sel(threshold=plain.draws["threshold"].values)
+        assert np.array_equal(same, plain.draws[name]), name
+    higher = simulate("status-quo", {"threshold.custom_log10_flop_2024": "32 to 34"}, draws=64)
+    year = [r.draws["crossing_year"].sel(threshold="custom") for r in (own, higher)]
+    assert bool((year[0] < year[1]).all())
+
+
+def test_an_earlier_as_of_date_runs_and_says_what_it_does_not_cut():
+    assert not any("not a backtest" in note for note in simulate("status-quo", draws=8).notes)
+    early = simulate("status-quo", draws=64, as_of=date(2024, 1, 31))
+    assert float(early.draws["failed"].sum()) == 0.0
+    uncertain = [a for a in scenario.assumptions().values() if np.ptp(a.distribution.interval(0.9)) > 0]
+    assert early.notes[0].startswith(
+        f"{len(uncertain)} of {len(uncertain)} uncertain assumptions were set after"
+    )

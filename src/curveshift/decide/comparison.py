@@ -250,11 +250,12 @@ def merged(ensembles: Sequence[Ensemble]) -> Ensemble:
     scenario = replace(first.scenario, policies=tuple(p for e in ensembles for p in e.scenario.policies))
     notes = tuple(dict.fromkeys(note for ensemble in ensembles for note in ensemble.notes))
     try:
-        whole = {part: joined(part) for part in ("draws", "paths")}
+        draws = joined("draws")
     except (ValueError, xr.MergeError) as error:
         raise CurveshiftError(f"the ensembles do not rest on the same draws: {error}") from None
     counts = [counted for ensemble in ensembles for counted in ensemble.counts]
-    return replace(first, scenario=scenario, notes=notes, counts=counts, **whole)
+    paths = [series for ensemble in ensembles for series in ensemble.first]
+    return replace(first, scenario=scenario, notes=notes, counts=counts, draws=draws, first=paths)
 
 
 def _as_ensemble(

@@ -18,7 +18,16 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .lags import lag_at
-from .polarity import MIXTURE, chosen_policies, known_months, membership, paired_rows, presets, stacked
+from .polarity import (
+    MIXTURE,
+    chosen_policies,
+    known_months,
+    membership,
+    no_such_threshold,
+    paired_rows,
+    presets,
+    stacked,
+)
 from .statistics import Estimate, conditional_mean, expectation
 
 if TYPE_CHECKING:
@@ -204,10 +213,11 @@ def headline_verdicts(
 ) -> tuple[Verdict, ...]:
     """The verdicts of the brief: what strict controls do, which world, and whether China gets millions."""
     chosen_policies(ensemble, base)
-    if threshold == MIXTURE or threshold not in presets(ensemble):
-        raise CurveshiftError(
-            f"a verdict is about one threshold: {', '.join(presets(ensemble))}", "threshold"
-        )
+    known = presets(ensemble)
+    if threshold == MIXTURE:
+        raise CurveshiftError(f"a verdict is about one threshold: {', '.join(known)}", "threshold")
+    if threshold not in known:
+        raise no_such_threshold(threshold, known)
     feedback = f"feedback {ensemble.feedback}"
     plain = paired_rows(ensemble, (base,), threshold, conditioned=False)
     found = []

@@ -17,6 +17,7 @@ from .polarity import (
     chosen_thresholds,
     known_months,
     membership,
+    mixed,
     presets,
     stacked,
     threshold_rows,
@@ -219,7 +220,7 @@ def _lags(ensemble: Ensemble, policy: str, threshold: str, when: str, estimator:
     if when == CROSSING:
         return stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=policy), threshold)
     lag = lag_at(ensemble, policy, when, estimator)
-    return np.tile(lag, len(presets(ensemble))) if threshold == MIXTURE else lag
+    return np.tile(lag, len(mixed(presets(ensemble)))) if threshold == MIXTURE else lag
 
 
 def _estimator(ensemble: Ensemble, estimator: str) -> str:

@@ -34,7 +34,7 @@ class WorldShares:
     Attributes
     ----------
     policy, threshold : str
-        The threshold may be ``mixture``: all presets with equal weight.
+        The threshold may be ``mixture``: all presets but ``custom`` with equal weight.
     window_months : int
         Both blocs crossing within this many months of each other counts as bipolar.
     shares : dict of str to Estimate
@@ -164,22 +164,42 @@ def chosen_thresholds(ensemble: Ensemble, threshold: str | None) -> tuple[str, .
     """One threshold, or every preset and the mixture last."""
     known = (*presets(ensemble), MIXTURE)
     if threshold is not None and threshold not in known:
-        raise unknown_name("threshold", threshold, known)
+        raise no_such_threshold(threshold, known)
     return known if threshold is None else (threshold,)
 
 
+def no_such_threshold(threshold: str, known: Sequence[str]) -> CurveshiftError:
+    """What to say of a threshold that the ensemble does not have."""
+    from curveshift.world.thresholds import CUSTOM, CUSTOM_LEVEL
+
+    if threshold == CUSTOM:
+        return CurveshiftError(
+            f"no level is set: give one in log10 FLOP at 2024 efficiency, such as {CUSTOM_LEVEL}=32 "
+            f"(on the command line, --set {CUSTOM_LEVEL}=32)",
+            f"threshold {CUSTOM!r}",
+        )
+    return unknown_name("threshold", threshold, known)
+
+
 def presets(ensemble: Ensemble) -> tuple[str, ...]:
-    """Names of the presets of the threshold."""
+    """Names of the presets of the threshold that have a level."""
     return tuple(str(name) for name in ensemble.draws["threshold"].values)
 
 
+def mixed(names: Iterable[str]) -> tuple[str, ...]:
+    """Presets that the mixture is made of: all but a level of the user's own."""
+    from curveshift.world.thresholds import CUSTOM
+
+    return tuple(name for name in names if name != CUSTOM)
+
+
 def stacked(values: xr.DataArray, threshold: str) -> Floats:
-    """Values of one threshold, shape (draw,); for the mixture those of all presets one after the other."""
+    """Values of one threshold, shape (draw,); for the mixture those of its presets one after the other."""
+    names = [str(name) for name in values["threshold"].values]
     array = np.asarray(values.transpose("threshold", "draw").values, dtype=np.float64)
     if threshold == MIXTURE:
-        return array.reshape(-1)
-    place = [str(name) for name in values["threshold"].values].index(threshold)
-    return np.asarray(array[place], dtype=np.float64)
+        return array[[names.index(name) for name in mixed(names)]].reshape(-1)
+    return np.asarray(array[names.index(threshold)], dtype=np.float64)
 
 
 def paired_rows(ensemble: Ensemble, policies: Sequence[str], threshold: str, *, conditioned: bool) -> Floats:
@@ -188,7 +208,7 @@ def paired_rows(ensemble: Ensemble, policies: Sequence[str], threshold: str, *, 
     failed = draws["failed"].sel(policy=list(policies)).max("policy").values
     alive = 1.0 - np.asarray(failed, dtype=np.float64)
     replicate = draws["replicate"].values
-    names = presets(ensemble) if threshold == MIXTURE else (threshold,)
+    names = mixed(presets(ensemble)) if threshold == MIXTURE else (threshold,)
     if not conditioned:
         return mixed_rows([weight_rows(alive, replicate)] * len(names))
     weights = [np.asarray(draws["weight"].sel(threshold=name).values, dtype=np.float64) for name in names]

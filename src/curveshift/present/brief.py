@@ -290,6 +290,7 @@ def _foot(ensemble: Ensemble, again: str) -> str:
     lines = [
         f"As of {words.day(scenario.as_of)}; seed {scenario.seed}; {scenario.draws:,} draws in "
         f"{scenario.replicates} replicates.",
+        *([f"Warning: {scenario.hindsight()}."] if scenario.hindsight() else []),
         f"Versions: {versions}, Python {platform.python_version()}.",
         f"Scenario {scenario.hash(ensemble.facts_digest)}",
         f"Facts {ensemble.facts_digest}",

@@ -151,15 +151,20 @@ def outcomes(ensemble: Ensemble) -> str:
         ("us_fees_usd", "Fees and tariffs on it"),
     ):
         rows.append([f"{label}, USD, {since}", *(_per_draw(ensemble, name, p) for p in policies)])
+    for year in years:
+        label = f"China pays per 16-bit H100e, USD, in {year}"
+        rows.append(
+            [label, *(_per_draw(ensemble, "china_usd_per_h100e", p, year_end=year) for p in policies)]
+        )
     rows.append(row(f"Chips seized on the way, 2022 to {last}", "cumulative_chips", end, flow="seized"))
     head = ["Median (80 % interval)", *(reading.label(ensemble, p) for p in policies)]
     return page.table(head, rows, caption="Outcomes by policy, over all draws.", kind="outcomes")
 
 
-def _per_draw(ensemble: Ensemble, name: str, policy: str) -> str:
+def _per_draw(ensemble: Ensemble, name: str, policy: str, **at: int) -> str:
     import numpy as np
 
-    values = ensemble.draws[name].sel(policy=policy).values
+    values = ensemble.draws[name].sel({"policy": policy, **at}).values
     low, middle, high = (float(x) for x in np.nanquantile(values, (0.1, 0.5, 0.9)))
     return f"{words.number(middle)} ({words.span(low, high)})"
 

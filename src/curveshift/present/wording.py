@@ -13,7 +13,8 @@ GLOSSARY: Final = {
     "threshold": "The level that counts as AI smarter than almost all people at almost all things. Nobody knows it, so "
     "there are three. essay-2025: a run on part of a fleet of millions of chips, at the efficiency of 2026 to 2027. "
     "survey: where the US trend, fading, stands at the date that surveyed researchers name. ftm: a published estimate "
-    "of the training compute for AI that can do all cognitive work.",
+    "of the training compute for AI that can do all cognitive work. A fourth, custom, is there when its level was set "
+    "(threshold.custom_log10_flop_2024).",
     "worlds": "Bipolar: both blocs cross the threshold within the window of months. unipolar-us, unipolar-china: one "
     "crosses earlier than the other by more than the window. not-yet: neither crosses by the horizon. undecided: the "
     "horizon comes too soon to tell.",

@@ -89,6 +89,22 @@ class Scenario:
         last = self.end.year * 12 + self.end.month - 1
         return tuple(date(m // 12, m % 12 + 1, 1) for m in range(first, last + 1))
 
+    def hindsight(self) -> str:
+        """A counted warning when `as_of` is earlier than the day for which the assumptions were set; else empty.
+
+        An earlier date cuts the record of facts and rules. It does not cut what the people who set the ranges knew.
+        """
+        if self.as_of >= AS_OF:
+            return ""
+        ends = [(a, *a.distribution.interval(0.9)) for a in self.assumptions.values()]
+        uncertain = [a for a, low, high in ends if low < high]
+        late = sum(a.reviewed > self.as_of for a in uncertain)
+        return (
+            f"{late} of {len(uncertain)} uncertain assumptions were set after {self.as_of} with what was known by then "
+            f"(such as growth up to {AS_OF.year}); only the record of shipments and rules ends at that date, so this "
+            "is not a backtest"
+        )
+
     def content(self) -> dict[str, Any]:
         """Everything that decides the numbers of a result, as plain data."""
         return {

@@ -42,7 +42,10 @@ def uniforms(seed: int, name: str, block: int, shape: tuple[int, ...]) -> NDArra
     """
     raw = stream("noise", seed, name, block).random_raw(math.prod(shape))
     # The raw stream is fixed by the algorithm; 52 bits and a half keep 0 and 1 out.
-    found: NDArray[np.float64] = ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    raw >>= np.uint64(12)
+    found: NDArray[np.float64] = raw.astype(np.float64)
+    found += 0.5
+    found *= 2.0**-52
     return found.reshape(shape)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import jax.numpy as jnp
 import numpy as np
 
+from curveshift.world.ledger import CHANNELS, FLOWS
 from curveshift.world.outcomes import ESTIMATORS
-from curveshift.world.supply import CHANNELS, FLOWS
 from curveshift.world.systems import CONTENDERS
 from curveshift.world.units import CHIPS, UNITS, Array
 

@@ -18,9 +18,9 @@ class Diversion(NamedTuple):
 
 
 def pathway_shares(p: dict[str, jax.Array]) -> jax.Array:
-    """Shares of attempts by pathway; cloud operators have three quarters of what shell buyers leave."""
-    shell = p["diversion.share_shell_buyers"]
-    return jnp.stack([shell, 0.75 * (1.0 - shell), 0.25 * (1.0 - shell)])
+    """Shares of attempts by pathway; cloud operators have a fixed part of what shell buyers leave."""
+    shell, cloud = p["diversion.share_shell_buyers"], p["diversion.cloud_share_of_rest"]
+    return jnp.stack([shell, cloud * (1.0 - shell), (1.0 - cloud) * (1.0 - shell)])
 
 
 def detected_share(
@@ -45,7 +45,9 @@ def detected_share(
 def divert(
     p: dict[str, jax.Array],
     unmet_relative: jax.Array,
+    price_relative: jax.Array,
     banned: jax.Array,
+    accepted: jax.Array,
     attempted_before: jax.Array,
     effort: jax.Array,
     verified_share: jax.Array,
@@ -57,8 +59,12 @@ def divert(
     ----------
     unmet_relative : scalar
         Unmet Chinese demand in flagships, over that of 2024.
+    price_relative : scalar
+        What a diverted chip fetches, premium included, over the same in 2024 at that premium.
     banned : scalar
         Whether the flagship is denied (1) or free (0): nobody smuggles what can be bought.
+    accepted : scalar
+        Share of the chip budget that Beijing lets go abroad: where it refuses imports its customs may look harder.
     attempted_before : array, shape (pathway,)
         Attempts of the month before, from which both sides judge the risk.
     """
@@ -70,5 +76,7 @@ def divert(
     reach = jnp.stack([checked, jnp.ones_like(checked), jnp.ones_like(checked)])
     # Below the scarcity of 2024 attempts fall in proportion: nothing is smuggled where nothing is lacking.
     scarce = jnp.maximum(unmet_relative, 1.0) ** p["diversion.scarcity_exponent"]
-    level = banned * base * jnp.minimum(unmet_relative, 1.0) * scarce * deterred
+    paid = price_relative ** p["diversion.attempts_per_price"]
+    tolerated = 1.0 - p["beijing.diversion_prevented_share"] * (1.0 - accepted)
+    level = banned * base * jnp.minimum(unmet_relative, 1.0) * scarce * paid * tolerated * deterred
     return Diversion(level * pathway_shares(p) * reach, caught)

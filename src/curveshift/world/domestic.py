@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-STACKS_PER_DIE: Final = 4.0  # A 910B has one die and four stacks of memory, a 910C two and eight.
+from curveshift.world.timeline import MID_2025, MID_2026
+from curveshift.world.units import H100_BANDWIDTH_TBS, H100_TFLOPS_16BIT
 
 
 class DomesticPaths(NamedTuple):
@@ -20,6 +21,8 @@ class DomesticPaths(NamedTuple):
     foundry_dies_before: jax.Array
     die_raw: jax.Array
     """Specifications of one die with its memory over an H100's, shape (month, 4)."""
+    after_hbm_rule: jax.Array
+    after_foundry_rule: jax.Array
 
 
 class DomesticState(NamedTuple):
@@ -59,44 +62,51 @@ def paths(p: dict[str, jax.Array], years: jax.Array) -> DomesticPaths:
     decay = p["domestic.growth_decay_years"]
 
     def forward(name: str) -> jax.Array:
-        return growth_path(years, 2026.5, jnp.log(p[name]), end, decay)
+        return growth_path(years, MID_2026, jnp.log(p[name]), end, decay)
 
     all_2025 = p["domestic.huawei_dies_2025"] / p["domestic.huawei_share"] / 12.0
-    before = jnp.log(p["domestic.growth_before_2025"]) * (jnp.minimum(years, 2025.5) - 2025.5)
-    packaging_growth = growth_path(years, 2025.5, jnp.log(p["domestic.packaging_growth_2026"]), end, decay)
-    packaging = all_2025 * jnp.exp(jnp.where(years < 2025.5, before, packaging_growth))
+    before = jnp.log(p["domestic.growth_before_2025"]) * (jnp.minimum(years, MID_2025) - MID_2025)
+    packaging_growth = growth_path(years, MID_2025, jnp.log(p["domestic.packaging_growth_2026"]), end, decay)
+    packaging = all_2025 * jnp.exp(jnp.where(years < MID_2025, before, packaging_growth))
 
-    # Each year a tenth of the dies still lost is won.
+    # Each year a share of the dies still lost is won.
     loss = 1.0 - p["domestic.yield_2026"]
-    good = 1.0 - loss * (1.0 - p["domestic.yield_learning_per_year"]) ** (years - 2026.5)
+    good = 1.0 - loss * (1.0 - p["domestic.yield_learning_per_year"]) ** (years - MID_2026)
     wafers = p["domestic.wafers_2026_per_month"] * jnp.exp(forward("domestic.wafer_growth_2026"))
-    wafer_dies = (
-        wafers * p["domestic.ai_share_of_wafers"] * p["domestic.dies_per_wafer"] * jnp.clip(good, 0.02, 1.0)
-    )
+    good = jnp.clip(good, p["domestic.least_yield"], 1.0)
+    wafer_dies = wafers * p["domestic.ai_share_of_wafers"] * p["domestic.dies_per_wafer"] * good
 
-    # No domestic stacks in quantity before 2026.
     stacks = p["domestic.hbm_stacks_2026_per_year"] / 12.0 * jnp.exp(forward("domestic.hbm_growth_2026"))
-    stacks = jnp.where(years < 2026.0, 0.0, stacks)
+    stacks = jnp.where(years < p["domestic.first_stacks_year"], 0.0, stacks)
 
-    # Memory bought before the rule: the last month took its own share, the rest came evenly from mid 2022.
+    # Memory bought before the rule: its last weeks took their own share, the rest came evenly.
     last = p["domestic.hbm_last_month_share"]
-    even = (years >= 2022.5) & (years < 2024.9)
-    december = (years >= 2024.9) & (years < 2025.0)
-    weight = jnp.where(december, last, jnp.where(even, (1.0 - last) / jnp.sum(even), 0.0))
-    foundry = (years >= 2023.0) & (years < 2025.0)
+    rush, rule = p["domestic.hbm_rush_start_year"], p["domestic.hbm_rule_year"]
+    even = (years >= p["domestic.hbm_purchases_start_year"]) & (years < rush)
+    rushed = (years >= rush) & (years < rule)
+    weight = jnp.where(rushed, last / _months(rushed), jnp.where(even, (1.0 - last) / _months(even), 0.0))
+    foundry_end = p["domestic.foundry_rule_year"]
+    foundry = (years >= p["domestic.foundry_dies_start_year"]) & (years < foundry_end)
 
-    speed = p["domestic.die_performance_growth"] ** (years - 2025.5)
-    ops = p["domestic.die_tflops_16bit"] / 989.4 * speed
-    low_precision = jnp.where(years < 2026.2, 1.0, p["domestic.four_bit_factor"])
-    bandwidth = p["domestic.die_bandwidth_tbs"] / 3.35 * speed
+    speed = p["domestic.die_performance_growth"] ** (years - MID_2025)
+    ops = p["domestic.die_tflops_16bit"] / H100_TFLOPS_16BIT * speed
+    low_precision = jnp.where(years < p["domestic.four_bit_year"], 1.0, p["domestic.four_bit_factor"])
+    bandwidth = p["domestic.die_bandwidth_tbs"] / H100_BANDWIDTH_TBS * speed
     return DomesticPaths(
         packaging,
         wafer_dies,
         stacks,
         p["domestic.hbm_stacks_before_2025"] * weight,
-        p["domestic.foundry_dies_before_2025"] * jnp.where(foundry, 1.0 / jnp.sum(foundry), 0.0),
+        p["domestic.foundry_dies_before_2025"] * jnp.where(foundry, 1.0 / _months(foundry), 0.0),
         jnp.stack([ops, ops, ops * low_precision, bandwidth], axis=1),
+        (years >= rule) * 1.0,
+        (years >= foundry_end) * 1.0,
     )
+
+
+def _months(chosen: jax.Array) -> jax.Array:
+    """Months chosen in each draw, at least one so that nothing is divided by zero."""
+    return jnp.maximum(jnp.sum(chosen, axis=0), 1.0)
 
 
 def produce(
@@ -109,7 +119,6 @@ def produce(
     hbm_controls: jax.Array,
     tools_excess: jax.Array,
     foundry_checks: jax.Array,
-    after_2024: jax.Array,
 ) -> tuple[DomesticState, jax.Array, jax.Array]:
     """One month of domestic production in dies (each with its memory), and which limit binds.
 
@@ -137,14 +146,15 @@ def produce(
     own_dies = now.wafer_dies * jnp.exp(push + tools)
     own_stacks = now.hbm_stacks * jnp.exp(push + tools)
 
-    need = STACKS_PER_DIE * packaging
+    stacks_per_die = p["domestic.stacks_per_die"]
+    need = stacks_per_die * packaging
     leak = p["domestic.hbm_leak_stacks_per_month"] * jnp.where(
         hbm_controls > 1.0, 2.0 - hbm_controls, hbm_controls
     )
     open_market = jnp.maximum(1.0 - hbm_controls, 0.0) * p["domestic.open_import_margin"] * need
-    stacks_in = jnp.where(after_2024 > 0, leak + open_market, now.hbm_imports_before)
+    stacks_in = jnp.where(now.after_hbm_rule > 0, leak + open_market, now.hbm_imports_before)
     foreign_dies = jnp.where(
-        after_2024 > 0,
+        now.after_foundry_rule > 0,
         (1.0 - foundry_checks) * p["domestic.open_import_margin"] * packaging,
         now.foundry_dies_before * (1.0 - foundry_checks),
     )
@@ -153,11 +163,11 @@ def produce(
     # In the record the stocks were there to be used.
     months = jnp.where(modelled > 0, p["domestic.stock_drawdown_months"], 1.0)
     logic = own_dies + foreign_dies + state.dies / months
-    memory = (own_stacks + stacks_in + state.stacks / months) / STACKS_PER_DIE
+    memory = (own_stacks + stacks_in + state.stacks / months) / stacks_per_die
     limits = jnp.stack([packaging, logic, memory, sellable_dies])
     dies = jnp.min(limits, axis=0)
     binding = (limits <= dies) * 1.0
     from_bank = jnp.maximum(dies - own_dies, 0.0)
     kept_dies = jnp.maximum(state.dies + foreign_dies - from_bank, 0.0)
-    kept_stacks = jnp.maximum(state.stacks + stacks_in + own_stacks - STACKS_PER_DIE * dies, 0.0)
+    kept_stacks = jnp.maximum(state.stacks + stacks_in + own_stacks - stacks_per_die * dies, 0.0)
     return DomesticState(kept_dies, kept_stacks, push, tools), dies, binding

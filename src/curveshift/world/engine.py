@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from curveshift.scenario import Scenario
     from curveshift.world.history import History
-    from curveshift.world.supply import PolicyMonths
+    from curveshift.world.ledger import Market, PolicyMonths
 
 BLOCK: Final = 256
 
-FEEDBACK: Final = {"off": 0.0, "default": 1.0, "strong": 4.0}
-"""Settings of AI's help to AI research, as a factor on the assumption ``feedback.per_oom``."""
+FEEDBACK: Final = {"off": 0, "default": 1, "strong": 2}
+"""Settings of AI's help to AI research: none, ``feedback.per_oom``, and that times ``feedback.strong_factor``."""
 
 
 def _use_cache() -> None:
@@ -58,7 +58,7 @@ def prepare(
     chance: noise.Noise,
     history: market.HistoryArrays,
     years: jax.Array,
-) -> tuple[supply.Market, systems.SystemsPaths]:
+) -> tuple[Market, systems.SystemsPaths]:
     """All that is drawn and does not depend on policy: made once per block, for every policy.
 
     The draw axis is the last one everywhere, so that a quantity written for one draw holds for a block and a
@@ -74,20 +74,22 @@ def prepare(
     """
     p = {name: theta[i] for i, name in enumerate(names)}
     chips = market.draw_market(p, history, chance.class_scores, years[:, None])
-    return chips, systems.draw_paths(p, years[:, None], chance.steps, chance.chance, chance.chance_normal)
+    return chips, systems.draw_paths(
+        p, years[:, None], chance.steps, chance.chance, chance.chance_normal, chance.theft_luck
+    )
 
 
 def trajectory(
     names: tuple[str, ...],
     as_of_month: int,
     theta: jax.Array,
-    chips: supply.Market,
+    chips: Market,
     paths: systems.SystemsPaths,
     revert_month: jax.Array,
     factual_levels: jax.Array,
     policy: PolicyMonths,
     record: PolicyMonths,
-    feedback_scale: jax.Array,
+    feedback: jax.Array,
     use_own_levels: jax.Array,
     years: jax.Array,
     *,
@@ -104,6 +106,8 @@ def trajectory(
         Month from which the record's rules hold again (for policies with a half-life).
     factual_levels : array, shape (threshold, draw)
         Levels from the factual path of each draw, shared by all policies.
+    feedback : scalar
+        Place of the setting in `FEEDBACK`.
     use_own_levels : scalar
         1 when this run is the factual path itself.
     """
@@ -122,20 +126,23 @@ def trajectory(
 
         policy = jax.tree.map(either, policy, record)
     supplied = supply.simulate(p, chips, policy, chips.flagship[0])
-    ones = jnp.ones_like(supplied.scarcity)
+    monthly = supplied.months
+    ones = jnp.ones_like(monthly.scarcity)
     given = systems.SystemsInput(
-        capacity=jnp.stack([supplied.us_capacity, supplied.china_capacity], axis=1),
-        scarcity=jnp.stack([0.0 * ones, supplied.scarcity], axis=1),
+        capacity=jnp.stack([monthly.us_capacity, monthly.china_capacity], axis=1),
+        scarcity=jnp.stack([0.0 * ones, monthly.scarcity], axis=1),
         pooling=jnp.stack(
             [policy.lever["systems.us_pooling"], policy.lever["systems.china_pooling"]], axis=1
         ),
         open_weights=jnp.stack([ones * policy.lever["openness.us_open_weights"], ones], axis=1),
         secrecy=policy.lever["openness.secrecy"],
         weight_security=jnp.stack([ones * policy.lever["security.weights"], 0.0 * ones], axis=1),
+        log_cost=jnp.stack([0.0 * ones, monthly.china_log_cost], axis=1),
     )
+    feedback_scale = jnp.stack([0.0 * ones[0], ones[0], p["feedback.strong_factor"]])[feedback]
     feedback_level = thresholds.essay_level(p) - p["feedback.start_oom_below_threshold"]
     able = systems.simulate(p, paths, years, given, feedback_scale, feedback_level)
-    own = thresholds.levels(p, able.capability[:, 0], as_of_month)
+    own = thresholds.levels(p, able.capability[:, 0], as_of_month)[: len(factual_levels)]
     level = jnp.where(use_own_levels > 0, own, factual_levels)
     series, scalars = outcomes.summarise(
         supplied, able, level, p["systems.next_developer_ratio"], as_of_month
@@ -166,7 +173,7 @@ class Job:
     compiled: Sequence[PolicyMonths]
     """One per policy; the first is the record's, which gives levels and weights."""
     half_lives: Sequence[float | None]
-    feedback: float
+    feedback: int
     as_of_month: int
 
     @property
@@ -204,9 +211,9 @@ def run_block(job: Job, index: int) -> BlockResult:
     theta[:, :n] = draws.values.T
     theta[:, n:] = draws.values[-1][:, None]
     columns = {name: theta[i] for i, name in enumerate(draws.names)}
-    chance = noise.draw_noise(scenario.seed, index, BLOCK, len(job.history.classes), columns)
+    chance = noise.draw_noise(scenario.seed, index, BLOCK, len(job.history.classes), len(job.years), columns)
     revert = noise.reversal_months(scenario.seed, index, BLOCK, job.half_lives, job.as_of_month)
-    levels = np.zeros((len(thresholds.THRESHOLDS), BLOCK))
+    levels = np.zeros((len(thresholds.presets(scenario.assumptions)), BLOCK))
     chips, paths = _prepare(draws.names)(theta, chance, job.history.arrays, job.years)
     series, scalars, found = [], [], []
     for i, (policy, half_life) in enumerate(zip(job.compiled, job.half_lives, strict=True)):
@@ -219,7 +226,7 @@ def run_block(job: Job, index: int) -> BlockResult:
             levels,
             policy,
             job.compiled[0],
-            np.float64(job.feedback),
+            np.int32(job.feedback),
             np.float64(i == 0),
             job.years,
         )

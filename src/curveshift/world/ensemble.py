@@ -42,12 +42,12 @@ class Ensemble:
         Gaps in the record and how they were treated.
     draws : xarray.Dataset
         Values per policy and draw.
-    paths : xarray.Dataset
-        The first draws as whole paths.
     assumptions : mapping of str to array
         What was drawn for each assumption, shape (draw,).
     counts : sequence of sequences of arrays
         Draws by bin for every policy and band (see `curveshift.world.bands`).
+    first : sequence of Series
+        The first draws under every policy, last axis the draw (see `paths`).
 
     Examples
     --------
@@ -62,14 +62,19 @@ class Ensemble:
     facts_digest: str
     notes: tuple[str, ...]
     draws: xr.Dataset
-    paths: xr.Dataset
     assumptions: Mapping[str, NDArray[np.float64]] = field(repr=False)
     counts: Sequence[Sequence[NDArray[np.int32]]] = field(repr=False)
+    first: Sequence[outcomes.Series] = field(repr=False)
 
     @cached_property
     def bands(self) -> xr.Dataset:
         """Quantiles over all draws by policy and quarter, computed from the counts when first asked for."""
         return labels.label_bands(self.scenario, self.counts)
+
+    @cached_property
+    def paths(self) -> xr.Dataset:
+        """The first draws as whole paths, labelled when first asked for."""
+        return labels.label_paths(self.scenario, self.first)
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -125,7 +130,8 @@ def simulate(
     seed : int
         Decides every random number.
     as_of : datetime.date
-        Only facts knowable by then are used; later months are simulated.
+        Only facts knowable by then are used; later months are simulated. The ranges of assumptions stay as they are,
+        which a note of the result counts when the date is an earlier one.
     end : datetime.date
         First day of the last month; the end of a quarter (March, June, September, December).
     feedback : {"off", "default", "strong"}
@@ -203,9 +209,10 @@ def run(
         feedback=engine.FEEDBACK[feedback],
         as_of_month=last,
     )
+    notes = tuple(note for note in (declared.hindsight(), *history.notes) if note)
     rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
     return _collect(
-        declared, feedback, history.notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress
+        declared, feedback, notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress
     )
 
 
@@ -248,7 +255,7 @@ def _collect(
             found = block.bins[row]
             if block.index == 0:
                 totals.append(bands.empty(len(found)))
-                first.append(block.series[row])
+                first.append(outcomes.Series(*(x[..., :keep_paths].copy() for x in block.series[row])))
             bands.add(totals[k], found)
             scalars[k].append(labels.per_draw(block.series[row], block.scalars[row], job))
     names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
@@ -260,7 +267,7 @@ def _collect(
         facts_digest=facts.digest(),
         notes=notes,
         draws=labels.label_draws(declared, scalars, shared, job),
-        paths=labels.label_paths(declared, first, min(keep_paths, engine.BLOCK, declared.draws), job),
         assumptions={name: values[:, i] for i, name in enumerate(names)},
         counts=counts,
+        first=first,
     )

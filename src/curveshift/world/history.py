@@ -132,7 +132,9 @@ def read_history(months: int, as_of: date, mode: str = "hindcast") -> History:
 
     raw = np.array([class_raw(c) for c in classes])
     converted = np.array([class_raw(as_other_part.get(c, c)) for c in classes])
-    flagship, growth = _flagships(timeline["flagships"], specs, months)
+    flagship, growth = _flagships(
+        timeline["flagships"], specs, months, timeline["flagship_generation_months"]
+    )
     arrays = HistoryArrays(
         other_chips=other[:months],
         china_chips=china[:months],
@@ -193,11 +195,14 @@ def _last_quarters(chips: NDArray[np.float64], makers: Sequence[str]) -> NDArray
 
 
 def _flagships(
-    steps: Sequence[Mapping[str, str]], specs: Mapping[str, Mapping[str, Any]], months: int
+    steps: Sequence[Mapping[str, str]],
+    specs: Mapping[str, Mapping[str, Any]],
+    months: int,
+    generation_months: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The flagship of each month, and whole years since the last announced one (generations of 12 months)."""
+    """The flagship of each month, and years of growth since the last announced one, in whole generations."""
     raw = np.zeros((months, 4))
     for step in steps:
         raw[max(month_index(date.fromisoformat(step["from"])), 0) :] = relative_specs(specs[step["chip"]])
     since = np.arange(months) - month_index(date.fromisoformat(steps[-1]["from"]))
-    return raw, np.floor(np.maximum(since, 0) / 12.0)
+    return raw, np.floor(np.maximum(since, 0) / generation_months) * generation_months / 12.0

@@ -10,9 +10,9 @@ import numpy as np
 
 from curveshift.scenario import Scenario
 from curveshift.world import bands, engine, outcomes
-from curveshift.world.supply import FLOWS, LIMITS
+from curveshift.world.ledger import CHANNELS, FLOWS, LIMITS
 from curveshift.world.systems import CONTENDERS
-from curveshift.world.thresholds import THRESHOLDS
+from curveshift.world.thresholds import presets
 from curveshift.world.units import CHIPS, OPS16, UNITS
 
 if TYPE_CHECKING:
@@ -55,10 +55,21 @@ def per_draw(s: outcomes.Series, c: outcomes.Scalars, job: engine.Job) -> dict[s
         "china_stock_h100e": s.china[:, ends][..., OPS16].sum(axis=-1),
         "us_stock_h100e": s.us[:, ends][..., OPS16],
         "cumulative_chips": s.flows[:, ends][..., CHIPS],
+        "china_usd_per_h100e": _in_year(s.china_spend_usd, ends) / _in_year(_arrived(s.flows), ends),
         "failed": c.failed,
         "imbalance": c.imbalance,
         "clock_exceeded": c.clock_exceeded.max(axis=1),
     }
+
+
+def _arrived(flows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """16-bit H100e that reached China for good since 2022, by any channel."""
+    return np.asarray(sum(flows[:, :, FLOWS.index(channel), OPS16] for channel in CHANNELS))
+
+
+def _in_year(so_far: NDArray[np.float64], ends: list[int]) -> NDArray[np.float64]:
+    """What was added in the years that end in these quarters."""
+    return np.asarray(so_far[:, ends] - so_far[:, [end - 4 for end in ends]])
 
 
 def _quarters(declared: Scenario) -> NDArray[np.datetime64]:
@@ -111,6 +122,11 @@ _DRAW_VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], str, str]]] = {
     "china_stock_h100e": (("year_end",), "h100e_16bit", "China's installed base"),
     "us_stock_h100e": (("year_end",), "h100e_16bit", "Installed base of the US and its allies"),
     "cumulative_chips": (("year_end", "flow"), "chips", "Chips since 2022 by flow"),
+    "china_usd_per_h100e": (
+        ("year_end",),
+        "usd",
+        "Chinese spending on AI chips in a year per 16-bit H100e that reached China in it",
+    ),
     "failed": ((), "1", "Whether the draw gave something not finite"),
     "imbalance": ((), "share", "Largest relative error of the books of chips in any month"),
     "clock_exceeded": ((), "1", "Whether research outran the drawn path of innovations"),
@@ -139,7 +155,7 @@ def label_draws(
     coords = {
         "policy": [p.name for p in declared.policies],
         "draw": np.arange(declared.draws),
-        "threshold": list(THRESHOLDS),
+        "threshold": list(presets(declared.assumptions)),
         "bloc": list(CONTENDERS),
         "mark": [m * 1e6 for m in outcomes.STOCKS_MILLIONS],
         "limit": list(LIMITS),
@@ -151,7 +167,7 @@ def label_draws(
     return xr.Dataset(out, coords)
 
 
-def label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, job: engine.Job) -> xr.Dataset:
+def label_paths(declared: Scenario, first: Sequence[outcomes.Series]) -> xr.Dataset:
     """The first draws as whole paths."""
     import xarray as xr
 
@@ -159,13 +175,13 @@ def label_paths(declared: Scenario, first: Sequence[outcomes.Series], n: int, jo
     by_name = {band.name: band for band in bands.BANDS}
     coords: dict[str, Any] = {
         "policy": [p.name for p in declared.policies],
-        "draw": np.arange(n),
+        "draw": np.arange(first[0].us.shape[-1]),
         "quarter": _quarters(declared),
         "unit": list(UNITS),
     }
     for name in PATHS:
         band = by_name[name]
-        values = np.stack([np.moveaxis(np.asarray(band.read(s)), -1, 0)[:n] for s in first])
+        values = np.stack([np.moveaxis(np.asarray(band.read(s)), -1, 0) for s in first])
         out[name] = (("policy", "draw", "quarter", *band.axes), values, {"units": band.unit})
         coords.update({axis: list(labels) for axis, labels in band.axes.items()})
     return xr.Dataset(out, coords)

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 
 from curveshift.world import domestic
 from curveshift.world.domestic import growth_path
-from curveshift.world.supply import Market
+from curveshift.world.ledger import Market
+from curveshift.world.timeline import MID_2024, MID_2025, MID_2026, START_2022, START_2024, START_2026
 from curveshift.world.units import CHIPS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
 
 
@@ -82,7 +83,7 @@ def draw_market(
     log_growth = growth_path(
         years,
         # The middle of the last quarter.
-        float(2022.0 + (n_record - 1.5) / 12.0),
+        float(START_2022 + (n_record - 1.5) / 12.0),
         jnp.log(p["supply.output_growth_2026"]),
         jnp.log(p["supply.output_growth_long_run"]),
         p["supply.output_growth_decay_years"],
@@ -96,24 +97,26 @@ def draw_market(
 
     # Straight lines between the middles of years; before mid 2022 the spending of 2022 holds.
     back = jnp.log(p["demand.china_relative_2022"])
-    for year in (2022, 2023, 2024):
-        end = jnp.log(p[f"demand.china_relative_{year + 1}"]) if year < 2024 else 0.0
+    for year in range(int(START_2022), int(MID_2025)):
+        end = jnp.log(p[f"demand.china_relative_{year + 1}"]) if year + 1 < int(MID_2025) else 0.0
         rise = end - jnp.log(p[f"demand.china_relative_{year}"])
         back = back + rise * jnp.clip(years - (year + 0.5), 0.0, 1.0)
     forward = growth_path(
         years,
-        2025.5,
+        MID_2025,
         jnp.log(p["demand.china_growth_2025"]),
         jnp.log(p["demand.china_growth_long_run"]),
         p["demand.china_growth_decay_years"],
     )
-    spend = p["demand.china_chip_spend_2025_usd"] / 12.0 * jnp.exp(jnp.where(years < 2025.5, back, forward))
+    spend = p["demand.china_chip_spend_2025_usd"] / 12.0 * jnp.exp(jnp.where(years < MID_2025, back, forward))
 
-    price = p["supply.price_per_h100e_2024_usd"] * p["supply.price_performance_growth"] ** (2024.5 - years)
-    swing = p["supply.swing_share"] * jnp.clip(0.5 + 0.5 * (years - 2022.0) / 4.0, 0.5, 1.0)
-    ramp = p["remote.share_of_present_2022"] ** jnp.clip((2026.0 - years) / 4.0, 0.0, 1.0)
-    # The base is about a year older than what is being installed.
-    age = years - 1.0 - 2026.5
+    price = p["supply.price_per_h100e_2024_usd"] * p["supply.price_performance_growth"] ** (MID_2024 - years)
+    # What third countries were in 2022 against 2026, on a straight line, and what they rented out, on a geometric one.
+    to_2026 = jnp.clip((START_2026 - years) / (START_2026 - START_2022), 0.0, 1.0)
+    swing = p["supply.swing_share"] * (1.0 - (1.0 - p["supply.swing_share_of_present_2022"]) * to_2026)
+    ramp = p["remote.share_of_present_2022"] ** to_2026
+    # The base is older than what is being installed.
+    age = years - p["limits.age_of_base_years"] - MID_2026
     kilowatt = p["limits.kilowatt_per_h100e_2026"] * p["supply.price_performance_growth"] ** -age
     dies = domestic.paths(p, years)
 
@@ -121,16 +124,19 @@ def draw_market(
     w = p["supply.value_weight_of_training"]
     others_value = w * base[:, PRETRAIN] + (1.0 - w) * base[:, ROLLOUT]
     flagship_value = w * flagship[:, PRETRAIN] + (1.0 - w) * flagship[:, ROLLOUT]
-    in_2024 = slice(24, 36)
+    # A record that ends sooner gives its last year.
+    last = min(n_record, round((START_2024 - START_2022) * 12.0) + 12)
+    in_2024 = slice(last - 12, last)
     open_market = p["demand.china_open_market_share"] * others_value[in_2024] * price[in_2024]
     want = jnp.minimum(spend[in_2024], open_market) / (flagship_value * price)[in_2024]
     die = to_units(dies.die_raw, train, roll)[in_2024, PRETRAIN] * p["domestic.training_efficiency"]
     got = (china[in_2024, PRETRAIN] + dies.packaging_dies[in_2024] * die) / flagship[in_2024, PRETRAIN]
-    floor = p["diversion.least_unmet_share"] * jnp.mean(want, axis=0)
+    mean_want = jnp.mean(want, axis=0)
+    floor = p["diversion.least_unmet_share"] * mean_want
     unmet_2024 = jnp.maximum(jnp.mean(jnp.maximum(want - got, 0.0), axis=0), floor)
 
     def power(bloc: str) -> jax.Array:
-        gigawatt = p[f"limits.{bloc}_power_2026_gw"] * p[f"limits.{bloc}_power_growth"] ** (years - 2026.5)
+        gigawatt = p[f"limits.{bloc}_power_2026_gw"] * p[f"limits.{bloc}_power_growth"] ** (years - MID_2026)
         return gigawatt * 1e6 / jnp.maximum(kilowatt, 1e-6)
 
     return Market(
@@ -147,10 +153,10 @@ def draw_market(
         power_us=power("us"),
         power_china=power("china"),
         domestic=dies,
-        after_2024=(years > 2025.0) * 1.0,
         after_record=(jnp.arange(months)[:, None] >= n_record) * jnp.ones_like(years),
-        mature_fade=0.5 ** (jnp.maximum(years - 2026.5, 0.0) / p["legal.mature_halving_years"]),
+        mature_fade=0.5 ** (jnp.maximum(years - MID_2026, 0.0) / p["legal.mature_halving_years"]),
         unmet_2024=unmet_2024 * jnp.ones_like(years),
+        scarcity_2024=unmet_2024 / mean_want * jnp.ones_like(years),
     )
 
 

@@ -28,6 +28,7 @@ class Noise(NamedTuple):
     steps: Array
     chance: Array
     chance_normal: Array
+    theft_luck: Array
 
 
 def poisson_from_uniform(u: NDArray[np.float64], rate: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -41,18 +42,17 @@ def poisson_from_uniform(u: NDArray[np.float64], rate: NDArray[np.float64]) -> N
     none = np.exp(-rate)
     count = np.zeros(np.broadcast_shapes(u.shape, rate.shape))
     # Most months bring nothing: only what is left is looked at again.
-    left = np.nonzero(u >= none)
-    u, rate = u[left], np.broadcast_to(rate, count.shape)[left]
-    term = cumulative = np.broadcast_to(none, count.shape)[left]
+    left = np.flatnonzero(u >= none)
+    u, rate = np.broadcast_to(u, count.shape).ravel()[left], np.broadcast_to(rate, count.shape).ravel()[left]
+    term = cumulative = np.exp(-rate)
     for k in range(1, 200):
         if not len(u):
             break
-        count[left] = k
+        count.flat[left] = k
         term = term * rate / k
         cumulative = cumulative + term
         more = u >= cumulative
-        left = tuple(axis[more] for axis in left)
-        u, rate, term, cumulative = u[more], rate[more], term[more], cumulative[more]
+        left, u, rate, term, cumulative = left[more], u[more], rate[more], term[more], cumulative[more]
     return count
 
 
@@ -83,18 +83,24 @@ def innovation_paths(
 
 
 def draw_noise(
-    seed: int, block: int, size: int, n_classes: int, assumptions: Mapping[str, NDArray[np.float64]]
+    seed: int,
+    block: int,
+    size: int,
+    n_classes: int,
+    n_months: int,
+    assumptions: Mapping[str, NDArray[np.float64]],
 ) -> Noise:
     """All process noise of one block; each kind has a stream of its own, keyed by name and block."""
     u = uniforms(seed, "innovations", block, (RESEARCH_MONTHS, 2, len(STEP_SIZES), size))
     scores = normals(seed, "shipment-classes", block, (2, n_classes, size))
-    chance = uniforms(seed, "paradigms-and-theft", block, (10, size))
+    chance = uniforms(seed, "paradigms-and-theft", block, (6, size))
     chance_normal = normals(seed, "paradigm-gains", block, (6, size))
     return Noise(
         scores,
         innovation_paths(u, assumptions),
         chance,
         chance_normal,
+        uniforms(seed, "thefts", block, (n_months, 2, size)),
     )
 
 

@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from curveshift.world.supply import SupplyMonth
+from curveshift.world.ledger import Supplied
 from curveshift.world.systems import SystemsMonth
-from curveshift.world.units import CHIPS, OPS16, Array
+from curveshift.world.units import CHIPS, Array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,12 +112,6 @@ def running(join: Callable[[jax.Array, jax.Array], jax.Array], path: jax.Array) 
     return jax.lax.scan(carry, jnp.zeros_like(path[0]), path)[1]
 
 
-def so_far(flow: jax.Array) -> jax.Array:
-    """Cumulative flow at the end of each whole quarter, shape (quarter, ...) from (month, ...)."""
-    quarters = flow.shape[0] // 3
-    return running(jnp.add, jnp.sum(flow[: 3 * quarters].reshape(quarters, 3, *flow.shape[1:]), axis=1))
-
-
 def lag_by_level(us: jax.Array, china: jax.Array, months: NDArray[np.int64]) -> jax.Array:
     """Months since the leader had what the laggard has now; negative when China leads."""
     behind = months[:, None] - first_reach(us, china[months])
@@ -142,15 +136,14 @@ def lag_by_crossing(us: jax.Array, china: jax.Array, months: NDArray[np.int64]) 
 
 
 def summarise(
-    supply: SupplyMonth,
+    supply: Supplied,
     systems: SystemsMonth,
     level: jax.Array,
     next_developer: jax.Array,
     as_of_month: int,
 ) -> tuple[Series, Scalars]:
     """Reduce one draw's months to what is kept, model.md section 6."""
-    total = jax.tree.map(so_far, supply)
-    at = jax.tree.map(lambda x: x[2::3], supply)
+    at, months = supply
     systems_at = jax.tree.map(lambda x: x[2::3], systems)
     us, china = systems.capability[:, 0], systems.capability[:, 1]
     quarter_ends = np.arange(2, us.shape[0], 3)
@@ -178,11 +171,11 @@ def summarise(
     at_later = jnp.take_along_axis(gap, later, axis=0)
     wider = jnp.where(at_first >= 0, at_later > at_first, at_later < at_first)
 
-    world = jnp.stack([supply.us[:, OPS16], jnp.sum(supply.china[:, :, OPS16], axis=1)])
     marks = jnp.asarray(STOCKS_MILLIONS)[:, None] * 1e6 * jnp.ones_like(us[0])
-    stock = jnp.stack([first_reach(running(jnp.maximum, w), marks) for w in world], axis=1)
-    binding = jnp.concatenate([supply.binding, systems.budget_binds], axis=1)
-    everything = (us, china, at.us, at.china, total.revenue_usd, labour)
+    bases = (months.us_h100e, months.china_h100e)
+    stock = jnp.stack([first_reach(running(jnp.maximum, base), marks) for base in bases], axis=1)
+    binding = jnp.concatenate([months.binding, systems.budget_binds], axis=1)
+    everything = (us, china, at.us, at.china, at.revenue_usd, labour)
     finite = jnp.all(
         jnp.stack([jnp.all(jnp.isfinite(x), axis=tuple(range(x.ndim - 1))) for x in everything]), axis=0
     )
@@ -192,10 +185,10 @@ def summarise(
         china=at.china,
         remote=at.remote,
         made=at.made,
-        flows=total.flows,
-        revenue_usd=total.revenue_usd,
-        fees_usd=total.fees_usd,
-        china_spend_usd=total.china_spend_usd,
+        flows=at.flows,
+        revenue_usd=at.revenue_usd,
+        fees_usd=at.fees_usd,
+        china_spend_usd=at.china_spend_usd,
         capability=systems_at.capability,
         log10_compute=systems_at.log10_compute,
         log10_efficiency=systems_at.log10_efficiency,
@@ -214,8 +207,8 @@ def summarise(
         widens=jnp.where(known, wider * 1.0, jnp.nan),
         stock_month=stock,
         binding=jnp.mean(binding[as_of_month + 1 :], axis=0),
-        diverted_2024=jnp.sum(supply.flows[24:36, 1, CHIPS], axis=0),
-        imbalance=jnp.max(supply.imbalance, axis=0),
+        diverted_2024=at.flows[11, 1, CHIPS] - at.flows[7, 1, CHIPS],
+        imbalance=jnp.max(months.imbalance, axis=0),
         failed=1.0 - finite,
         clock_exceeded=jnp.max(systems.clock_exceeded, axis=0),
     )

@@ -13,8 +13,8 @@ from curveshift.controls import ChipSpec, LicencePolicy, Status
 from curveshift.errors import CurveshiftError
 from curveshift.records import read_compiled
 from curveshift.world.history import History, relative_specs
+from curveshift.world.ledger import NO_CAP, PolicyMonths
 from curveshift.world.legal import LICENCES, LINES, STANCES
-from curveshift.world.supply import NO_CAP, PolicyMonths
 from curveshift.world.timeline import DATA
 from curveshift.world.units import H100_BANDWIDTH_TBS, H100_TFLOPS_16BIT, H100_TOPS_8BIT
 
@@ -107,7 +107,8 @@ def compile_policy(
     stance = np.array([[float(s == name) for name in STANCES] for s in stances])
     # In the record China bought flagships before the first rule and variants after it.
     banned = factual["licence"][:, 0, LICENCES.index("free")] == 0
-    h20_era = np.array([m >= date(2025, 4, 1) for m in months])
+    licensed = date.fromisoformat(read_compiled(DATA / "timeline.json")["h20_as_licensed_line"]["from"])
+    h20_era = np.array([m >= licensed for m in months])
     line = np.zeros((n_months, len(LINES)))
     line[~banned, LINES.index("flagship")] = 1.0
     line[banned & ~h20_era, LINES.index("variant")] = 1.0
@@ -176,18 +177,18 @@ def _permits(
         built = min(month.replace(day=15), as_of)
         best, whole = _variant(day, change, built), _uncut(built)
         if best is not None:
-            _describe_variant(out, m, len(LINES) - 1, best, whole)
+            _describe_variant(out, m, best, whole, timeline["uncut_share"])
     return out
 
 
 def _describe_variant(
-    out: dict[str, NDArray[np.float64]], m: int, i: int, best: ChipSpec, whole: ChipSpec
+    out: dict[str, NDArray[np.float64]], m: int, best: ChipSpec, whole: ChipSpec, uncut_share: float
 ) -> None:
     """A variant needs no licence; where a rule does not cut it, it follows the flagship's growth."""
-    own, base = np.array(_raw(best)), np.array(_raw(whole))
+    own, base, i = np.array(_raw(best)), np.array(_raw(whole)), LINES.index("variant")
     out["licence"][m, i, LICENCES.index("free")] = 1.0
-    free_ops = own[0] >= 0.97 * base[0]
-    free_bandwidth = own[3] >= 0.97 * base[3]
+    free_ops = own[0] >= uncut_share * base[0]
+    free_bandwidth = own[3] >= uncut_share * base[3]
     if free_ops:
         out["raw"][m, i, :3], out["follows"][m, i, :3] = 1.0, 1.0
     else:

@@ -2,126 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import jax
 import jax.numpy as jnp
 
 from curveshift.world import diversion, domestic, legal
-from curveshift.world.units import CHIPS, OPS16, PRETRAIN, ROLLOUT, Array, to_units
-
-NO_CAP = 1e6
-"""A cap of this many times US volume stands for none (infinity times zero would not be a number)."""
+from curveshift.world.ledger import (
+    NO_CAP,
+    SUMMED,
+    Market,
+    PolicyMonths,
+    Supplied,
+    SupplyFollowed,
+    SupplyMonth,
+    SupplyState,
+)
+from curveshift.world.units import CHIPS, OPS16, PRETRAIN, ROLLOUT, to_units
 
 UNCAPPED = 1e12  # chips a month
-
-CHANNELS = ("legal", "diverted", "domestic")
-"""How chips that China owns came to it; what was there before 2022 counts as legal."""
-
-FLOWS = ("legal", "diverted", "seized", "domestic")
-"""Flows that are counted up: the three channels into China's own stock, and what enforcement stopped."""
-
-LIMITS = (
-    "power-us",
-    "power-china",
-    "packaging",
-    "logic",
-    "memory",
-    "demand",
-    "diversion",
-    "capital-us",
-    "capital-china",
-)
-"""Limits whose binding is reported, as a share of months."""
-
-
-class PolicyMonths(NamedTuple):
-    """A policy compiled to arrays, one row a month."""
-
-    observed: Array
-    licence: Array
-    cap: Array
-    fee: Array
-    tariff: Array
-    line_raw: Array
-    """Specifications of each line over an H100's, shape (month, line, 4)."""
-    follows: Array
-    """1 where a specification is a multiple of the flagship's of the month and not of an H100's."""
-    observed_line: Array
-    stance: Array
-    lever: dict[str, Array]
-    lever_record: dict[str, Array]
-
-
-class Market(NamedTuple):
-    """What does not depend on policy, per month, for one draw."""
-
-    others: jax.Array
-    """US-designed output that does not go to China while China buys nothing, in units, shape (month, unit)."""
-    others_observed: jax.Array
-    """What did not go to China in the record (zero after it)."""
-    china_observed: jax.Array
-    flagship: jax.Array
-    """One flagship chip in units, shape (month, unit)."""
-    flagship_raw: jax.Array
-    diverted_chip: jax.Array
-    price_usd: jax.Array
-    """Price of a chip worth one H100."""
-    china_spend_usd: jax.Array
-    swing_share: jax.Array
-    remote_ramp: jax.Array
-    power_us: jax.Array
-    power_china: jax.Array
-    domestic: domestic.DomesticPaths
-    after_2024: jax.Array
-    after_record: jax.Array
-    mature_fade: jax.Array
-    unmet_2024: jax.Array
-    """Unmet Chinese demand in 2024 in flagships a month, repeated for each month."""
-
-
-class SupplyState(NamedTuple):
-    """Where the chips are; every array in units."""
-
-    us: jax.Array
-    swing: jax.Array
-    china: jax.Array
-    transit_us: jax.Array
-    transit_swing: jax.Array
-    transit_china: jax.Array
-    vendor: jax.Array
-    seized: jax.Array
-    retired: jax.Array
-    made: jax.Array
-    sales_rate: jax.Array
-    """Dollars a month by line, shape (line,)."""
-    us_mature: jax.Array
-    """US purchases of products below the case-by-case limits, chips a month over the last year."""
-    attempted: jax.Array
-    plant: domestic.DomesticState
-    dies_made: jax.Array
-    """Domestic dies of the month before."""
-    extra_output: jax.Array
-
-
-class SupplyMonth(NamedTuple):
-    """What one month's step reports."""
-
-    us: jax.Array
-    swing: jax.Array
-    china: jax.Array
-    remote: jax.Array
-    us_capacity: jax.Array
-    china_capacity: jax.Array
-    flows: jax.Array
-    """Chips that reach China or are seized, in units, shape (flow, unit), in the order of `FLOWS`."""
-    revenue_usd: jax.Array
-    fees_usd: jax.Array
-    china_spend_usd: jax.Array
-    scarcity: jax.Array
-    binding: jax.Array
-    imbalance: jax.Array
-    made: jax.Array
 
 
 def value_of(p: dict[str, jax.Array], units: jax.Array) -> jax.Array:
@@ -205,15 +102,21 @@ def step(
     # Domestic supply, by what was made last month.
     die_units = to_units(now.domestic.die_raw, p["supply.training_intensity"], p["supply.rollout_intensity"])
     die_value = value_of(p, die_units)
+    useful_die = die_units.at[PRETRAIN].multiply(p["domestic.training_efficiency"])
     cover = state.dies_made * die_value * now.price_usd / now.china_spend_usd
 
     # 1. Legal export.
     others = now.others * jnp.exp(state.extra_output) * (1.0 - lever["retaliation.us_output_loss"])
     world_value = value_of(p, others)
     open_market = p["demand.china_open_market_share"] * world_value * now.price_usd
-    abroad = legal.accepted_share(p, rule.stance, cover) * jnp.minimum(now.china_spend_usd, open_market)
+    accepted = legal.accepted_share(p, rule.stance, cover)
+    abroad = accepted * jnp.minimum(now.china_spend_usd, open_market)
     us_chips = others[CHIPS] * (1.0 - now.swing_share) * p["legal.mature_share_of_us_purchases"]
     permitted = legal.approval(p, rule.licence, lever["legal.approval_floor"])
+    banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
+    flagship, die = (flagship_price, flagship_value), (die_value * now.price_usd, value_of(p, useful_die))
+    relative = legal.relative_cost(p, (price, value_of(p, line_units)), flagship, die, banned)
+    taken = permitted * legal.taken_share(p, relative, rule.fee + rule.tariff)
     # Sales of mature parts in the US end with the parts; a line without a cap is not touched by the factor.
     # The cap counts the volume of the last year, not of the month.
     us_mature = state.us_mature + (us_chips * now.mature_fade - state.us_mature) / 12.0
@@ -222,13 +125,13 @@ def step(
     # However cheap an old part gets, it takes wafers: China's share of them is bounded too.
     dies = jnp.where(uncut, 1.0, p["supply.share_of_dies_per_mature_chip"])
     most_chips = p["demand.china_open_market_share"] * others[CHIPS] / dies
-    ordered = legal.orders(abroad, price, permitted, jnp.minimum(volume_cap, most_chips))
+    ordered = legal.orders(abroad, price, taken, jnp.minimum(volume_cap, most_chips))
     # Sales rise with a delay, in dollars, so that a new part goes on where the old one was. What is being made for a
     # line whose orders collapse is stranded.
     ordered_usd = ordered * price
     rate = state.sales_rate + (ordered_usd - state.sales_rate) / p["legal.ramp_months"]
     sold = jnp.minimum(rate, ordered_usd) * modelled / price
-    collapsed = ordered_usd < 0.5 * rate
+    collapsed = ordered_usd < p["legal.collapse_share"] * rate
     stranded = jnp.where(collapsed, rate - ordered_usd, 0.0) * modelled / price
     observed_usd = value_of(p, now.china_observed) * now.price_usd
     rate = jnp.where(modelled > 0, rate, rule.observed_line * observed_usd)
@@ -236,9 +139,10 @@ def step(
     legal_sold = jnp.where(modelled > 0, over_lines(sold, line_units), now.china_observed)
     legal_flow = legal_sold * inflow
     stranded_flow = over_lines(stranded, line_units)
-    # Nobody can be sent more than nine tenths of what is made for others.
     asked_chips = lever["intervention.extra_h100e_per_year"] / 12.0 / now.flagship[OPS16]
-    extra_chips = jnp.minimum(asked_chips, 0.9 * others[OPS16] / now.flagship[OPS16])
+    extra_chips = jnp.minimum(
+        asked_chips, p["supply.largest_redirected_share"] * others[OPS16] / now.flagship[OPS16]
+    )
     extra_flow = extra_chips * now.flagship
 
     # Output answers demand with an elasticity; the rest comes out of what others would have had, in proportion
@@ -248,9 +152,9 @@ def step(
     displaced = over_lines(sold * inflow + stranded, price) / flagship_price
     lost_chips = (1.0 - elasticity) * displaced + extra_chips
     keep = jnp.maximum(1.0 - lost_chips * now.flagship[OPS16] / others[OPS16], 0.0)
-    # Where power is short for more than a year of deliveries, buyers order less.
+    # Where chips wait for power for long, buyers order less.
     queue_months = state.transit_us[OPS16] / (others[OPS16] * (1.0 - now.swing_share))
-    brake = jnp.clip(2.0 - queue_months / 12.0, 0.0, 1.0)
+    brake = jnp.clip(2.0 - queue_months / p["limits.power_queue_months"], 0.0, 1.0)
     made_for_others = jnp.where(modelled > 0, others * keep * brake, now.others_observed)
     from_vendor = state.vendor / p["legal.retired_stock_to_others_months"]
     to_others = made_for_others + from_vendor
@@ -261,15 +165,20 @@ def step(
     # some of it.
     want = jnp.minimum(now.china_spend_usd, open_market) / flagship_price
     got = jnp.where(modelled > 0, over_lines(sold, line_units[:, PRETRAIN]), now.china_observed[PRETRAIN])
-    at_home = state.dies_made * die_units[PRETRAIN] * p["domestic.training_efficiency"]
+    at_home = state.dies_made * useful_die[PRETRAIN]
     unmet = jnp.maximum(want - (got + at_home) / now.flagship[PRETRAIN], 0.0)
     scarcity = unmet / want
-    banned = 1.0 - jnp.clip(permitted[0], 0.0, 1.0)
-    swing_share = jnp.clip(now.swing_share * lever["enforcement.third_country_cap"], 0.0, 0.9)
+    premium = p["diversion.premium_when_all_unmet"] * scarcity
+    premium_2024 = p["diversion.premium_when_all_unmet"] * now.scarcity_2024
+    swing_share = jnp.minimum(
+        now.swing_share * lever["enforcement.third_country_cap"], p["supply.largest_swing_share"]
+    )
     attempt = diversion.divert(
         p,
         unmet / now.unmet_2024,
+        (1.0 + premium) / (1.0 + premium_2024),
         banned,
+        accepted,
         state.attempted,
         lever["enforcement.effort"],
         lever["enforcement.location_verification"],
@@ -306,7 +215,6 @@ def step(
         lever["inputs.hbm_controls"],
         lever["inputs.equipment_controls"] - rule.lever_record["inputs.equipment_controls"],
         lever["inputs.foundry_due_diligence"],
-        now.after_2024,
     )
     domestic_flow = (dies_made * die_units).at[CHIPS].set(dies_made / p["domestic.dies_per_chip"])
 
@@ -340,7 +248,7 @@ def step(
     rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity) * inflow
     spare = 1.0 - p["remote.us_share_of_swing"]
     swing_rent = jnp.minimum(p["remote.share_of_swing"] * rented, spare)
-    us_rent = jnp.minimum(p["remote.share_of_us_cloud"] * rented, 0.5)
+    us_rent = jnp.minimum(p["remote.share_of_us_cloud"] * rented, p["remote.largest_share_of_us_cloud"])
     remote = swing_rent * swing + us_rent * us
     us_capacity = us * (1.0 - us_rent) + p["remote.us_share_of_swing"] * swing
     working = (
@@ -354,7 +262,8 @@ def step(
         over_lines(sold, price * (rule.fee + rule.tariff)),
         legal_spend * over_lines(rule.observed_line, rule.fee + rule.tariff),
     )
-    diverted_spend = value_of(p, diverted_flow) * now.price_usd
+    diverted_spend = value_of(p, diverted_flow) * now.price_usd * (1.0 + premium)
+    china_log_cost = jnp.log1p(premium * china[1, PRETRAIN] / china_capacity[PRETRAIN])
     spent = revenue + dies_made * die_value * now.price_usd + diverted_spend
     vendor_share = revenue / (revenue + world_value * now.price_usd)
     extra_output = state.extra_output + modelled * p["supply.revenue_to_research"] * vendor_share / 12.0
@@ -368,14 +277,41 @@ def step(
         jnp.stack([us_capacity[PRETRAIN], us_capacity[ROLLOUT]]),
         jnp.stack([china_capacity[PRETRAIN], china_capacity[ROLLOUT]]),
         jnp.stack([legal_flow + extra_flow, diverted_flow, seized_flow, domestic_flow]),
-        revenue, fees * inflow, spent, scarcity, binding, imbalance, made,
+        revenue, fees * inflow, spent, china_log_cost, scarcity, binding, imbalance, made,
     )  # fmt: skip
     return after, report
 
 
+def follow(report: SupplyMonth) -> SupplyFollowed:
+    """What of a month's report is kept for every month."""
+    return SupplyFollowed(
+        report.us[OPS16], jnp.sum(report.china[:, OPS16], axis=0), report.us_capacity, report.china_capacity,
+        report.china_log_cost, report.scarcity, report.binding, report.imbalance,
+    )  # fmt: skip
+
+
 def simulate(
     p: dict[str, jax.Array], market: Market, policy: PolicyMonths, first_chip: jax.Array
-) -> SupplyMonth:
-    """Run supply over all months for one draw under one policy."""
-    _, months = jax.lax.scan(lambda s, x: step(p, s, x), initial_state(p, first_chip), (market, policy))
-    return months
+) -> Supplied:
+    """Run supply over all months, a whole number of quarters, for one draw under one policy."""
+
+    def month(
+        before: tuple[SupplyState, SupplyMonth], given: tuple[Market, PolicyMonths]
+    ) -> tuple[tuple[SupplyState, SupplyMonth], SupplyFollowed]:
+        state, report = step(p, before[0], given)
+        so_far = {name: getattr(before[1], name) + getattr(report, name) for name in SUMMED}
+        return (state, report._replace(**so_far)), follow(report)
+
+    def quarter(
+        before: tuple[SupplyState, SupplyMonth], given: tuple[Market, PolicyMonths]
+    ) -> tuple[tuple[SupplyState, SupplyMonth], tuple[SupplyMonth, SupplyFollowed]]:
+        after, months = jax.lax.scan(month, before, given)
+        return after, (after[1], months)
+
+    # Whole reports are wide: written every month, they would cost more than the step that makes them.
+    given = jax.tree.map(lambda x: x.reshape(-1, 3, *x.shape[1:]), (market, policy))
+    state = initial_state(p, first_chip)
+    _, like = jax.eval_shape(lambda x: step(p, state, x), jax.tree.map(lambda x: x[0, 0], given))
+    nothing = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), like)
+    _, (quarters, months) = jax.lax.scan(quarter, (state, nothing), given)
+    return Supplied(quarters, jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), months))

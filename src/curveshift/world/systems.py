@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from curveshift.world.domestic import growth_path
+from curveshift.world.timeline import START_2022, START_2024
 from curveshift.world.units import H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH
 
 CONTENDERS: Final = ("us", "china")
@@ -31,10 +32,8 @@ class SystemsPaths(NamedTuple):
     paradigm_start: jax.Array
     """Decimal year at which each bloc starts on each paradigm, shape (paradigm, bloc)."""
     paradigm_log_gain: jax.Array
-    theft_year: jax.Array
-    """Year of a theft of weights by each bloc, shape (bloc,); beyond the horizon when there is none."""
     theft_luck: jax.Array
-    """Uniform, shape (bloc,): security of this reach or more prevents that theft."""
+    """Uniform of each month and bloc, shape (month, bloc): below the month's chance its weights are stolen by it."""
     leader_share: jax.Array
     initial_log_efficiency: jax.Array
     talent: jax.Array
@@ -52,6 +51,8 @@ class SystemsInput(NamedTuple):
     """Whether each bloc's open weights reach the other, shape (month, bloc)."""
     secrecy: jax.Array
     weight_security: jax.Array
+    log_cost: jax.Array
+    """Log of each bloc's cost of compute over that of chips bought openly, shape (month, bloc)."""
 
 
 class SystemsState(NamedTuple):
@@ -130,7 +131,12 @@ def efficiency_at(paths: SystemsPaths, clock: jax.Array) -> tuple[jax.Array, jax
 
 
 def draw_paths(
-    p: dict[str, jax.Array], years: jax.Array, steps: jax.Array, chance: jax.Array, chance_normal: jax.Array
+    p: dict[str, jax.Array],
+    years: jax.Array,
+    steps: jax.Array,
+    chance: jax.Array,
+    chance_normal: jax.Array,
+    theft_luck: jax.Array,
 ) -> SystemsPaths:
     """Everything in systems that is drawn but does not depend on policy.
 
@@ -138,30 +144,33 @@ def draw_paths(
     ----------
     steps : array, shape (research month, bloc)
         Cumulative log efficiency by research month, from `curveshift.world.noise`.
-    chance : array, shape (10,)
-        Uniforms: three gaps between paradigms, three discoverers, two dates of theft, luck of two thefts.
+    chance : array, shape (6,)
+        Uniforms: three gaps between paradigms, three discoverers.
     chance_normal : array, shape (6,)
         Normals: three gains, three lags.
+    theft_luck : array, shape (month, bloc)
+        Uniforms.
     """
     budget_growth = growth_path(
-        years, 2024.0, jnp.log(p["budgets.growth_per_year"]), jnp.log(p["budgets.growth_long_run"]),
+        years, START_2024, jnp.log(p["budgets.growth_per_year"]), jnp.log(p["budgets.growth_long_run"]),
         p["budgets.growth_decay_years"],
     )  # fmt: skip
     start = jnp.log(
         jnp.stack([p["budgets.us_largest_run_2024_usd"], p["budgets.china_largest_run_2024_usd"]])
     )
     log_budget = start + budget_growth[:, None]
-    usd_hour = p["budgets.usd_per_h100e_hour_2024"] * p["supply.price_performance_growth"] ** (2024.0 - years)
+    usd_hour = p["budgets.usd_per_h100e_hour_2024"] * p["supply.price_performance_growth"] ** (
+        START_2024 - years
+    )
     flop_hour = H100E_FLOP_PER_MONTH / HOURS_PER_MONTH * p["systems.utilisation"]
 
     mean_step = jnp.log(p["efficiency.growth_per_year"]) / 12.0
     # Efficiency is 1 in the US bloc at the start of 2024, whatever the luck until then.
-    months_2024 = 24
-    us_2024 = steps[months_2024, 0]
+    us_2024 = steps[round((START_2024 - START_2022) * 12.0), 0]
     gap = mean_step * p["efficiency.china_initial_gap_months"]
 
     gaps_years = -jnp.log1p(-chance[:3]) / p["paradigm.arrivals_per_year"]
-    arrival = 2026.5 + jnp.cumsum(gaps_years, axis=0)
+    arrival = p["paradigm.later_start_year"] + jnp.cumsum(gaps_years, axis=0)
     lag = p["paradigm.follower_lag_months"] / 12.0
     later_lag = lag * jnp.exp(p["paradigm.later_spread"] * chance_normal[3:6])
     us_first = (chance[3:6] < p["paradigm.us_discovers_share"]) * 1.0
@@ -171,7 +180,6 @@ def draw_paths(
     later_gain = (
         gain * p["paradigm.later_gain_shrink"] * jnp.exp(p["paradigm.later_spread"] * chance_normal[:3])
     )
-    theft = 2025.0 - jnp.log1p(-chance[6:8]) / jnp.maximum(p["diffusion.theft_per_year"], 1e-9)
     return SystemsPaths(
         log_budget_usd=log_budget,
         log_usd_per_flop=jnp.log(usd_hour / flop_hour),
@@ -179,8 +187,7 @@ def draw_paths(
         mean_log_step=mean_step,
         paradigm_start=jnp.concatenate([first, later]),
         paradigm_log_gain=jnp.concatenate([gain[None], later_gain]),
-        theft_year=theft,
-        theft_luck=chance[8:10],
+        theft_luck=theft_luck,
         leader_share=jnp.stack([p["systems.us_leader_share"], p["systems.china_leader_share"]]),
         initial_log_efficiency=jnp.stack([-us_2024, -us_2024 - gap]),
         talent=jnp.stack([jnp.ones_like(lag), p["efficiency.china_research_input"]]),
@@ -193,10 +200,10 @@ def step(
     feedback_scale: jax.Array,
     feedback_level: jax.Array,
     state: SystemsState,
-    month: tuple[jax.Array, jax.Array, jax.Array, SystemsInput],
+    month: tuple[jax.Array, jax.Array, jax.Array, jax.Array, SystemsInput],
 ) -> tuple[SystemsState, SystemsMonth]:
     """One month of systems for both blocs, model.md section 5. Nothing in it names a bloc."""
-    year, log_budget, log_usd_per_flop, given = month
+    year, log_budget, log_usd_per_flop, theft_luck, given = month
 
     # A run uses the chips of its own months, not of its last day.
     capacity = state.capacity + (given.capacity - state.capacity) / p["systems.run_months"]
@@ -205,7 +212,7 @@ def step(
 
     # Budgets: savings from faster efficiency than expected are reinvested in part, in full or more.
     budget = jnp.minimum(log_budget + state.log_reinvested, jnp.log(p["budgets.ceiling_usd"]))
-    paid_for = jnp.exp(budget - log_usd_per_flop)
+    paid_for = jnp.exp(budget - log_usd_per_flop - given.log_cost)
     total = jnp.minimum(chips_pre, paid_for)
     budget_binds = (paid_for < chips_pre) * 1.0
 
@@ -250,7 +257,9 @@ def step(
 
     # Effective compute; efficiency may count for more at scale.
     log10_efficiency = log_efficiency / LN10
-    scaled = 1.0 + p["efficiency.scale_interaction"] * (log10_compute - 25.0)
+    scaled = 1.0 + p["efficiency.scale_interaction"] * (
+        log10_compute - p["efficiency.interaction_log10_flop"]
+    )
     own = log10_compute + log10_efficiency * jnp.maximum(scaled, 0.0) + log10_paradigm
 
     # Ways across: learning from the other's outputs, its open weights, stolen weights.
@@ -259,8 +268,9 @@ def step(
     reached = own + p["diffusion.distillation_strength"] * (1.0 - given.secrecy) * gap
     # Releasing half as much doubles the gap.
     open_level = other - p["diffusion.open_weights_gap_oom"] / jnp.maximum(given.open_weights[::-1], 1e-3)
-    stolen = (year >= paths.theft_year) & (year < paths.theft_year + 1.0 / 12.0)
-    stolen = stolen & (paths.theft_luck >= given.weight_security[::-1])
+    # Security of a reach r lets through the same thefts but a share r of them.
+    chance = p["diffusion.theft_per_year"] / 12.0 * (1.0 - given.weight_security[::-1])
+    stolen = (year >= p["diffusion.theft_start_year"]) & (theft_luck < chance)
     theft_level = jnp.where(stolen, other, -jnp.inf)
     reached = jnp.maximum(jnp.maximum(reached, open_level), theft_level)
     best = jnp.maximum(state.best, reached)
@@ -293,6 +303,6 @@ def simulate(
         best=zero - jnp.inf,
         paradigm_scale=jnp.zeros_like(paths.paradigm_log_gain),
     )
-    xs = (years, paths.log_budget_usd, paths.log_usd_per_flop, given)
+    xs = (years, paths.log_budget_usd, paths.log_usd_per_flop, paths.theft_luck, given)
     _, months = jax.lax.scan(lambda s, x: step(p, paths, feedback_scale, feedback_level, s, x), state, xs)
     return months
