@@ -95,7 +95,9 @@ def compare_published(
     scale, loss = _mismatches(found, _SCALE), _mismatches(found, _LOSS)
     told = tuple(dict.fromkeys([*scale, *loss]))
     if told and not force:
-        raise CurveshiftError("; ".join(told) + " (force=True compares all the same)", "compare_published")
+        raise CurveshiftError(
+            "; ".join(told) + " (force=True or --force compares all the same)", "compare_published"
+        )
     rows: list[dict[str, Any]] = []
     budgets = np.atleast_1d(np.asarray(training_flop, dtype=np.float64))
     for law in found:

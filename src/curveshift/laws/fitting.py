@@ -149,7 +149,7 @@ def _check(law: type[Law], inputs: dict[str, Floats], size: int, force: bool) ->
     if not found and len(logs) > 1:
         found += _rays(law, logs)
     if found and not force:
-        raise CurveshiftError("; ".join(found) + " (force=True fits all the same)", law.name)
+        raise CurveshiftError("; ".join(found) + " (force=True or --force fits all the same)", law.name)
     return [f"not identified by design: {what}" for what in found]
 
 
