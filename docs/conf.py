@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import curveshift
-from curveshift import decide, facts, present, records, scenario, world
+from curveshift import decide, facts, laws, present, records, scenario, world
 
 project = "curveshift"
 author = "The curveshift developers"
@@ -47,4 +47,5 @@ for room in (curveshift, records, scenario, world, decide, present):
 reference = Path(__file__).parent / "reference"
 reference.mkdir(exist_ok=True)
 records.atomic_write(reference / "facts.md", facts_page())
+records.atomic_write(reference / "laws.md", laws.document())
 records.atomic_write(reference / "scenario.md", scenario.document())

@@ -26,6 +26,7 @@ _LOSS: Final = {
     "tokeniser": _SCALE["tokeniser"],
     "dataset": "the data on which loss is measured",
 }
+_UNSTATED: Final = "unstated"
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,11 @@ def _mismatches(found: Sequence[Published], what: dict[str, str]) -> list[str]:
     for key, meaning in what.items():
         groups: dict[str, list[str]] = {}
         for law in found:
-            groups.setdefault(law.conventions[key], []).append(law.name)
+            value = law.conventions[key]
+            if value == _UNSTATED:
+                # What two papers leave out is not known to be the same.
+                value = f"{_UNSTATED} by {law.citation['key']}"
+            groups.setdefault(value, []).append(law.name)
         if len(groups) > 1:
             sides = "; ".join(f"{value}: {', '.join(members)}" for value, members in groups.items())
             told.append(f"the laws differ in {meaning} ({key}; {sides})")
