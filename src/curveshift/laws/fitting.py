@@ -99,6 +99,11 @@ def fit(
     runs = as_runs(data, law, **reading)
     inputs = {q.name: runs.columns[q.name] for q in law.inputs}
     y = runs.columns[law.output.name]
+    if aim.space == "log" and not (y > 0.0).all():
+        i = int(np.argmin(y))
+        raise CurveshiftError(
+            f"{law.output.name} {y[i]:g} has no logarithm: fit with space='raw'", f"row {runs.rows[i]}"
+        )
     held = dict(fixed or {})
     warnings = list(_check(law, inputs, len(law.parameters) - len(held), force))
     prepared = pin(law, law.prepare(inputs), held) if held else law.prepare(inputs)
@@ -106,7 +111,7 @@ def fit(
     if not np.isfinite(best.theta).all():
         raise CurveshiftError("no finite optimum: the law does not describe these runs", law.name)
     f, _ = prepared.model.value(best.theta[None, :])
-    exact = bool(np.max(np.abs(f[0] - np.log(y))) < ROUNDING)
+    exact = bool((np.abs(np.exp(f[0]) - y) < ROUNDING * np.abs(y)).all())
     if exact:
         warnings.append("the law fits these runs to rounding: there is no error to estimate, and no interval")
     elif not best.converged:
