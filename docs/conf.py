@@ -47,4 +47,5 @@ for room in (curveshift, records, laws, scenario, world, decide, present):
 reference = Path(__file__).parent / "reference"
 reference.mkdir(exist_ok=True)
 records.atomic_write(reference / "facts.md", facts_page())
+records.atomic_write(reference / "laws.md", laws.document())
 records.atomic_write(reference / "scenario.md", scenario.document())

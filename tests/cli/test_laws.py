@@ -116,6 +116,31 @@ def test_forms_are_listed_and_shown(call) -> None:
         assert max(len(line) for line in (done.out + listed.out).splitlines()) <= 80
 
 
+def test_published_laws_are_shown_and_compared(call) -> None:
+    assert "besiroglu2024" in call("laws", "list").out
+    shown = call("laws", "show", "besiroglu2024")
+    for part in ("482.0057", "124.52", "total", "MassiveText", "verified", "2404.10102"):
+        assert part in shown.out
+    done = call("laws", "compare", "hoffmann2022-approach3", "besiroglu2024", "--flop", "1e24")
+    assert done.code == 0
+    # Tokens per parameter at 1e24 FLOP: 62.0 by Hoffmann et al., approach 3, and 18.1 by the replication.
+    assert "61.98" in done.out
+    assert "18.08" in done.out
+    for one in (shown, done):
+        assert max(len(line) for line in one.out.splitlines()) <= 80
+    forced = call("laws", "compare", "kaplan2020-allocation", "besiroglu2024", "--force", "--json")
+    assert any("what counts as a parameter" in w for w in json.loads(forced.out)["warnings"])
+    rows = list(csv.DictReader(io.StringIO(call("laws", "list", "--csv").out)))
+    assert {r["kind"] for r in rows} == {"form", "published"}
+
+
+def test_a_held_parameter_is_held_and_repeats(call) -> None:
+    done = json.loads(call("fit", "--example", "--fixed", "E=1.8", "--json", *FEW).out)
+    value = {row["parameter"]: row["value"] for row in done["result"]["parameters"]}
+    assert value["E"] == pytest.approx(1.8)
+    assert done["meta"]["command"].endswith("--fixed E=1.8")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -139,7 +164,13 @@ def test_forms_are_listed_and_shown(call) -> None:
         (["fit", *OWN, "--cluster", "seed"], "cluster: unknown column 'seed'"),
         (["fit", *OWN, "--report", "no/such/fit.html"], "there is no folder no/such"),
         (["fit", *OWN, "-o", "no/such/fit.json"], "there is no folder no/such"),
-        (["laws", "show", "chinchila"], "did you mean 'chinchilla'?"),
+        (["fit", "--example", "--fixed", "E=much"], "--fixed: E is 'much', which is no number"),
+        (["fit", "--example", "--fixed", "F=1"], "unknown parameter 'F'"),
+        (["laws", "show", "chinchila"], "did you mean 'chinchilla'"),
+        (["laws", "show", "besiroglu2025"], "did you mean 'besiroglu2024'"),
+        (["laws", "compare", "besiroglu2024"], "give two laws or more"),
+        (["laws", "compare", "besiroglu2024", "muennighoff2023"], "--force"),
+        (["laws", "compare", "besiroglu2024", "hoffmann2022-approach3", "--flop", "-1"], "training_flop"),
         (["laws"], ""),
     ],
 )  # fmt: skip

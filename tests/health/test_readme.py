@@ -46,7 +46,7 @@ def test_every_command_shown_exists_with_its_options(root: Path) -> None:
             [sys.executable, "-c", CLI, *verb, "--help"],
             capture_output=True,
             text=True,
-            env={"COLUMNS": "200", "NO_COLOR": "1", "PATH": ""},
+            env={"COLUMNS": "200", "NO_COLOR": "1", "PATH": "", "PYTHONPATH": str(root / "src")},
             check=False,
         )
         assert done.returncode == 0, f"curveshift {' '.join(verb)}: {done.stderr}"

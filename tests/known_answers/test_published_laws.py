@@ -129,7 +129,7 @@ class TestHo2024:
         assert isinstance(best, laws.Progress)
         assert found.converged
         assert best.doubling_months == pytest.approx(6.375, abs=0.01)
-        assert self.mean(best) == pytest.approx(0.049875, abs=1e-6)
+        assert self.mean(best) == pytest.approx(0.0498775, abs=1e-6)
         assert self.mean(best) < 0.98 * self.mean(law)
         assert 2.0 * found.value / len(found.runs) == pytest.approx(self.mean(best), abs=1e-6)
         assert found.resamples is not None

@@ -152,6 +152,14 @@ class TestHeldParameters:
         assert low < held.params["alpha"] < high
 
 
+def test_a_share_of_zero_is_fitted_as_it_is_and_has_no_logarithm() -> None:
+    data = rl_runs(3e4)
+    data["reward"][[0, 2]] = 0.0
+    assert laws.RLCompute.fit(data, resamples=0).params["A"] == pytest.approx(0.61, abs=0.01)
+    with pytest.raises(CurveshiftError, match=r"row [13]: reward 0 has no logarithm.*space='raw'"):
+        laws.RLCompute.fit(data, space="log", resamples=0)
+
+
 @pytest.mark.parametrize("kind", ["huber", "student_t"])
 def test_a_penalty_goes_with_least_squares_only(kind: str) -> None:
     with pytest.raises(CurveshiftError, match="least_squares"):

@@ -116,6 +116,7 @@ class TestComparison:
             (("gadre2024-c4", "gadre2024-refinedweb"), "data on which loss is measured"),
             (("hoffmann2022-approach3", "hoffmann2022-approach2"), "how compute is counted"),
             (("besiroglu2024", "bi2024"), "flop_per_token: bi2024"),
+            (("sardana2024", "krajewski2024-dense"), "unstated by sardana2024"),
         ],
     )
     def test_conventions_that_differ_are_named(self, pair: tuple[str, str], message: str) -> None:
@@ -137,3 +138,16 @@ class TestComparison:
     def test_a_law_without_an_allocation_is_refused(self) -> None:
         with pytest.raises(CurveshiftError, match="kaplan2020: says nothing"):
             laws.compare_published(["kaplan2020", "besiroglu2024"], force=True)
+
+
+def test_the_page_has_every_form_and_every_law_with_its_grade() -> None:
+    page = laws.document()
+    for name in laws.forms():
+        assert f"| {name} |" in page
+    for name in laws.published():
+        section = page.split(f"### {name}\n")[1].split("\n### ")[0]
+        assert f"**{laws.published(name).grade}**" in section
+        assert laws.published(name).citation["url"] in section
+    # A cell that held the mark between cells would break its row.
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in rows} == {7}

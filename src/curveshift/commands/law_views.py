@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from curveshift.commands.output import table
+from curveshift.commands.output import short, table
 
 if TYPE_CHECKING:
-    from curveshift.laws import Fit, Law
+    from curveshift.laws import Comparison, Fit, Law, Published
     from curveshift.laws.optimal import Optimal, Spread
 
 
@@ -118,6 +118,68 @@ def form_tables(law: type[Law]) -> Iterator[Any]:
     )
     rows = [[p.name, p.unit, p.meaning] for p in law.parameters]
     yield table("Parameters", ["name", "unit", "meaning"], rows, words=3)
+
+
+def published_data(law: Published) -> dict[str, Any]:
+    """A published law in plain data."""
+    return {
+        "name": law.name,
+        "title": law.title,
+        "form": law.form,
+        "parameters": law.parameters,
+        "standard_errors": law.standard_errors,
+        "units": law.units,
+        "allocation": law.allocation,
+        "conventions": law.conventions,
+        "range": law.validity,
+        "grade": law.grade,
+        "evidence": law.evidence,
+        "note": law.note,
+        "source": law.sources(),
+    }
+
+
+def published_rows(law: Published) -> Iterator[dict[str, Any]]:
+    """One number a row."""
+    for name, value in {**law.parameters, **law.allocation}.items():
+        error = law.standard_errors.get(name)
+        yield {"quantity": name, "unit": law.units.get(name, ""), "value": value, "standard_error": error}
+
+
+def published_tables(law: Published) -> Iterator[Any]:
+    """A published law for people."""
+    yield f"{law.title}\nForm: {law.form}. Checked: {law.grade}; {law.evidence}"
+    rows = [
+        [row["quantity"], row["unit"], f"{row['value']:.7g}", _number(row["standard_error"])]
+        for row in published_rows(law)
+    ]
+    yield table("As printed", ["", "unit", "value", "standard error"], rows, words=2)
+    yield table("Conventions", ["", ""], list(law.conventions.items()), words=2)
+    if law.validity:
+        rows = [[name, f"{low:.3g} to {high:.3g}"] for name, (low, high) in law.validity.items()]
+        yield table("Runs behind it", ["", ""], rows, words=2)
+    yield "\n".join(part for part in (law.note, law.sources()) if part)
+
+
+def comparison_tables(found: Comparison) -> Iterator[Any]:
+    """Published laws side by side, one table a budget."""
+    for flop in dict.fromkeys(row["training_flop"] for row in found.rows):
+        rows = [
+            [
+                row["law"] + ("" if row["inside"] else " *"),
+                *(short(row[key]) if row[key] is not None else "-" for key in ("params", "tokens")),
+                *(_number(row[key]) or "-" for key in ("tokens_per_param", "loss")),
+                row["grade"],
+            ]
+            for row in found.rows
+            if row["training_flop"] == flop
+        ]
+        head = ["law", "parameters", "tokens", "tokens/parameter", "loss", "checked"]
+        yield table(f"Compute-optimal at {flop:.3g} FLOP".replace("e+", "e"), head, rows)
+    yield "* outside the runs behind the law, or they are not stated"
+    if found.warnings:
+        yield "The conventions differ\n" + "\n".join(f"- {w}" for w in found.warnings)
+    yield found.sources().rstrip()
 
 
 def _resampled(found: Fit) -> str:

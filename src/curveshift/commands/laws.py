@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from curveshift.commands import options
-from curveshift.commands.law_views import fit_data, fit_rows, fit_tables, form_data, form_tables
+from curveshift.commands.law_views import (
+    comparison_tables,
+    fit_data,
+    fit_rows,
+    fit_tables,
+    form_data,
+    form_tables,
+    published_data,
+    published_rows,
+    published_tables,
+)
 from curveshift.commands.output import Report, check_place, chosen_form, deliver, table
-from curveshift.errors import CurveshiftError
+from curveshift.errors import CurveshiftError, unknown_name
 
 BUDGETS = (1e21, 1e22, 1e23, 1e24, 1e25, 1e26)
 EXAMPLE_DROPS = 5
@@ -25,7 +35,7 @@ Aim = Annotated[
     str,
     typer.Option(help="student_t, huber, least_squares, least_absolute or asymmetric."),
 ]
-Space = Annotated[str, typer.Option(help="Residuals of the log, or raw.")]
+Space = Annotated[str | None, typer.Option(help="Residuals of the log, or raw; else as the law says.")]
 Delta = Annotated[float, typer.Option(help="Where Huber's loss turns linear.")]
 Count = Annotated[int, typer.Option(min=0, max=1_000_000, help="Refits for the intervals; 0 for none.")]
 Scheme = Annotated[str | None, typer.Option(help="case, cluster or wild; by clusters where there are any.")]
@@ -48,6 +58,10 @@ Drop = Annotated[
     int | None,
     typer.Option(min=0, help=f"Leave out runs of highest loss (default 0; {EXAMPLE_DROPS} in the example)."),
 ]
+Fixed = Annotated[
+    list[str] | None,
+    typer.Option("--fixed", metavar="PARAMETER=VALUE", help="Hold a parameter, as floor=0.25."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Take what would be refused, and say so.")]
 Page = Annotated[
     Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with figures too.")
@@ -61,7 +75,7 @@ def fit(
     example: Example = False,
     law: LawName = "chinchilla",
     objective: Aim = "student_t",
-    space: Space = "log",
+    space: Space = None,
     delta: Delta = 1e-3,
     resamples: Count = 1000,
     scheme: Scheme = None,
@@ -71,6 +85,7 @@ def fit(
     unit: Units = None,
     convention: Conventions = None,
     drop_highest: Drop = None,
+    fixed: Fixed = None,
     force: Force = False,
     seed: options.Seed = 0,
     report: Page = None,
@@ -97,47 +112,53 @@ def fit(
         raise CurveshiftError("give a file of runs, or --example for those that ship", "FILE")
     if not 0.0 < level < 1.0:
         raise CurveshiftError(f"{level:g} is outside its range: between 0 and 1, such as 0.9", "--level")
-    told: dict[str, Any] = {
-        "columns": _pairs(column, "--column"),
-        "units": _pairs(unit, "--unit"),
-        "conventions": _pairs(convention, "--convention"),
+    given = {
+        "--column": _pairs(column, "--column"),
+        "--unit": _pairs(unit, "--unit"),
+        "--convention": _pairs(convention, "--convention"),
+        "--fixed": _pairs(fixed, "--fixed"),
     }
+    told, units, conventions, held = given.values()
+    fixed_values = {name: _number(name, value, "--fixed") for name, value in held.items()}
     from curveshift import laws as room
     from curveshift.laws.optimal import has_optimum
 
     form = room.form(law)
     if example:
-        if cluster or any(told.values()):
+        if cluster or told or units or conventions:
             raise CurveshiftError(
                 "columns, units, conventions and clusters are for a file of your own", "--example"
             )
         runs = room.chinchilla_runs(EXAMPLE_DROPS if drop_highest is None else drop_highest)
     else:
-        runs = room.read_runs(file, form, cluster=cluster, force=force, **told)
+        runs = room.read_runs(
+            file, form, columns=told, units=units, conventions=conventions, cluster=cluster, force=force
+        )
         runs = runs.drop_highest(drop_highest or 0, form.output.name)
     with options.progress_bar(f"Fitting {law}", no_progress) as progress:
         found = room.fit(
             form, runs, objective=objective, space=space, delta=delta, resamples=resamples, scheme=scheme,
-            seed=seed, force=force, progress=progress,
+            seed=seed, fixed=fixed_values, force=force, progress=progress,
         )  # fmt: skip
     optimal = room.optimal_path(found, BUDGETS, level) if has_optimum(form) else ()
-    again = shlex.join(
-        _words(
-            file,
-            law,
-            objective,
-            space,
-            delta,
-            resamples,
-            scheme,
-            level,
-            cluster,
-            told,
-            drop_highest,
-            force,
-            seed,
-        )
-    )
+    unusual = {
+        "--law": (law, "chinchilla"),
+        "--objective": (objective, "student_t"),
+        "--space": (space, None),
+        "--delta": (f"{delta:g}", "0.001"),
+        "--resamples": (str(resamples), "1000"),
+        "--scheme": (scheme, None),
+        "--level": (f"{level:g}", "0.9"),
+        "--cluster": (cluster, None),
+        "--drop-highest": (None if drop_highest is None else str(drop_highest), None),
+        "--seed": (str(seed), "0"),
+    }
+    words = ["curveshift", "fit", "--example" if file is None else str(file)]
+    words += [
+        w for option, (value, usual) in unusual.items() if value and value != usual for w in (option, value)
+    ]
+    words += [w for option, pairs in given.items() for k, v in pairs.items() for w in (option, f"{k}={v}")]
+    again = shlex.join([*words, "--force"] if force else words)
     shown = [*fit_tables(found, optimal, level), f"Again: {again}"]
     if report is not None:
         from curveshift.present import write_fit_report
@@ -158,14 +179,26 @@ def list_laws(
     output: options.Output = None,
     debug: options.Debug = False,
 ) -> None:
-    """The forms that can be fitted. Example: curveshift laws list"""
+    """The forms that can be fitted, and the published laws. Example: curveshift laws list"""
     check_place(output)
-    from curveshift.laws import forms
+    from curveshift.laws import forms, published
 
-    found = [form_data(law) for law in forms().values()]
-    rows = [{key: one[key] for key in ("name", "equation", "validity", "source")} for one in found]
-    shown = table("Forms of law", ["name", "equation"], [[r["name"], r["equation"]] for r in rows], words=2)
-    deliver(Report({"forms": found}, rows, [shown]), as_json, as_csv, output)
+    known = [form_data(law) for law in forms().values()]
+    printed = [published_data(published(name)) for name in published()]
+    equations = [[f["name"], f["equation"]] for f in known]
+    graded = [[p["name"], p["form"], p["grade"]] for p in printed]
+    shown = [
+        table("Forms that can be fitted", ["name", "equation"], equations, words=2),
+        table("Published laws", ["name", "form", "checked"], graded, words=3),
+    ]
+    rows = [
+        {"kind": "form", "name": name, "form": name, "grade": None, "title": title}
+        for name, title in equations
+    ]
+    rows += [
+        {"kind": "published", **{key: p[key] for key in ("name", "form", "grade", "title")}} for p in printed
+    ]
+    deliver(Report({"forms": known, "published": printed}, rows, shown), as_json, as_csv, output)
 
 
 @laws.command("show")
@@ -176,13 +209,57 @@ def show_law(
     output: options.Output = None,
     debug: options.Debug = False,
 ) -> None:
-    """What a form says: inputs, parameters, where it holds. Example: curveshift laws show chinchilla"""
-    check_place(output)
-    from curveshift.laws import form
+    """What a form says, or a published law with its values, conventions and source.
 
-    law = form(name)
-    rows = [{"parameter": p.name, "unit": p.unit, "meaning": p.meaning} for p in law.parameters]
-    deliver(Report(form_data(law), rows, list(form_tables(law))), as_json, as_csv, output)
+    Examples:
+
+      curveshift laws show chinchilla
+
+      curveshift laws show besiroglu2024
+    """
+    check_place(output)
+    from curveshift.laws import forms, published
+
+    known = forms()
+    if name in known:
+        law = known[name]
+        rows = [{"parameter": p.name, "unit": p.unit, "meaning": p.meaning} for p in law.parameters]
+        report = Report(form_data(law), rows, list(form_tables(law)))
+    elif name in published():
+        printed = published(name)
+        report = Report(
+            published_data(printed), list(published_rows(printed)), list(published_tables(printed))
+        )
+    else:
+        raise unknown_name("law", name, [*known, *published()])
+    deliver(report, as_json, as_csv, output)
+
+
+@laws.command("compare")
+def compare_laws(
+    names: Annotated[list[str], typer.Argument(help="Two or more published laws.")],
+    flop: Annotated[list[float] | None, typer.Option(help="Training budget, FLOP; may be repeated.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compare across conventions, and say which differ.")
+    ] = False,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    debug: options.Debug = False,
+) -> None:
+    """Published laws side by side: what each calls compute-optimal for a budget.
+
+    Laws that count parameters, FLOP or tokens differently are not compared unless forced.
+
+    Example: curveshift laws compare hoffmann2022-approach3 besiroglu2024
+    """
+    check_place(output)
+    chosen_form(as_json, as_csv, output)
+    from curveshift.laws import compare_published
+
+    found = compare_published(names, training_flop=flop or BUDGETS, force=force)
+    data = {"rows": found.rows, "warnings": found.warnings, "sources": found.sources()}
+    deliver(Report(data, found.rows, list(comparison_tables(found))), as_json, as_csv, output)
 
 
 def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
@@ -198,41 +275,11 @@ def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
     return found
 
 
-def _words(
-    file: Path | None,
-    law: str,
-    objective: str,
-    space: str,
-    delta: float,
-    resamples: int,
-    scheme: str | None,
-    level: float,
-    cluster: str | None,
-    told: dict[str, dict[str, str]],
-    drop_highest: int | None,
-    force: bool,
-    seed: int,
-) -> list[str]:
-    """The command that gives the same result, with what is not as usual."""
-    words = ["curveshift", "fit", "--example" if file is None else str(file)]
-    for option, value, usual in (
-        ("--law", law, "chinchilla"),
-        ("--objective", objective, "student_t"),
-        ("--space", space, "log"),
-        ("--delta", f"{delta:g}", "0.001"),
-        ("--resamples", str(resamples), "1000"),
-        ("--scheme", scheme, None),
-        ("--level", f"{level:g}", "0.9"),
-        ("--cluster", cluster, None),
-        ("--drop-highest", None if drop_highest is None else str(drop_highest), None),
-        ("--seed", str(seed), "0"),
-    ):
-        if value is not None and value != usual:
-            words += [option, value]
-    for option, key in (("--column", "columns"), ("--unit", "units"), ("--convention", "conventions")):
-        for name, value in told[key].items():
-            words += [option, f"{name}={value}"]
-    return [*words, "--force"] if force else words
+def _number(name: str, value: str, option: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise CurveshiftError(f"{name} is {value!r}, which is no number", option) from None
 
 
 def _version() -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .coverage import BetaSuccess as BetaSuccess
     from .coverage import CoverageCurve as CoverageCurve
     from .coverage import pass_at_k as pass_at_k
+    from .describing import document as document
     from .experts import ActiveTotal as ActiveTotal
     from .experts import FineGrained as FineGrained
     from .experts import Routed as Routed
@@ -77,6 +78,7 @@ _HOME = {
     "chinchilla_runs": "reading",
     "compare_published": "comparing",
     "compile_records": "compiling",
+    "document": "describing",
     "doubling_months": "progress",
     "fit": "fitting",
     "fit_two_stage": "twostage",

@@ -26,6 +26,7 @@ _LOSS: Final = {
     "tokeniser": _SCALE["tokeniser"],
     "dataset": "the data on which loss is measured",
 }
+_UNSTATED: Final = "unstated"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,9 @@ def compare_published(
     scale, loss = _mismatches(found, _SCALE), _mismatches(found, _LOSS)
     told = tuple(dict.fromkeys([*scale, *loss]))
     if told and not force:
-        raise CurveshiftError("; ".join(told) + " (force=True compares all the same)", "compare_published")
+        raise CurveshiftError(
+            "; ".join(told) + " (force=True or --force compares all the same)", "compare_published"
+        )
     rows: list[dict[str, Any]] = []
     budgets = np.atleast_1d(np.asarray(training_flop, dtype=np.float64))
     for law in found:
@@ -122,7 +125,11 @@ def _mismatches(found: Sequence[Published], what: dict[str, str]) -> list[str]:
     for key, meaning in what.items():
         groups: dict[str, list[str]] = {}
         for law in found:
-            groups.setdefault(law.conventions[key], []).append(law.name)
+            value = law.conventions[key]
+            if value == _UNSTATED:
+                # What two papers leave out is not known to be the same.
+                value = f"{_UNSTATED} by {law.citation['key']}"
+            groups.setdefault(value, []).append(law.name)
         if len(groups) > 1:
             sides = "; ".join(f"{value}: {', '.join(members)}" for value, members in groups.items())
             told.append(f"the laws differ in {meaning} ({key}; {sides})")

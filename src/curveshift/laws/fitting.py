@@ -102,6 +102,11 @@ def fit(
     runs = read_runs(data, law, force=force, **reading)
     inputs = {q.name: runs.columns[q.name] for q in law.inputs}
     y = runs.columns[law.output.name]
+    if aim.space == "log" and not (y > 0.0).all():
+        i = int(np.argmin(y))
+        raise CurveshiftError(
+            f"{law.output.name} {y[i]:g} has no logarithm: fit with space='raw'", f"row {runs.rows[i]}"
+        )
     held = dict(fixed or {})
     warnings = list(_check(law, inputs, len(law.parameters) - len(held), force))
     prepared = pin(law, law.prepare(inputs), held) if held else law.prepare(inputs)
@@ -109,7 +114,7 @@ def fit(
     if not np.isfinite(best.theta).all():
         raise CurveshiftError("no finite optimum: the law does not describe these runs", law.name)
     f, _ = prepared.model.value(best.theta[None, :])
-    exact = bool(np.max(np.abs(f[0] - np.log(y))) < ROUNDING)
+    exact = bool((np.abs(np.exp(f[0]) - y) < ROUNDING * np.abs(y)).all())
     if exact:
         warnings.append("the law fits these runs to rounding: there is no error to estimate, and no interval")
     elif not best.converged:
@@ -149,7 +154,7 @@ def _check(law: type[Law], inputs: dict[str, Floats], size: int, force: bool) ->
     if not found and len(logs) > 1:
         found += _rays(law, logs)
     if found and not force:
-        raise CurveshiftError("; ".join(found) + " (force=True fits all the same)", law.name)
+        raise CurveshiftError("; ".join(found) + " (force=True or --force fits all the same)", law.name)
     return [f"not identified by design: {what}" for what in found]
 
 

@@ -217,6 +217,5 @@ def progress_runs() -> Runs:
 
 
 def _decimal_year(day: Any) -> float:
-    first = day.replace(month=1, day=1)
-    length = (first.replace(year=first.year + 1) - first).days
-    return float(day.year + (day - first).days / length)
+    # Days over 365 in every year, as in the reference year of the paper.
+    return float(day.year + (day - day.replace(month=1, day=1)).days / 365)

@@ -29,6 +29,7 @@ _SIDE: Final = ("params", "tokens", "training_flop")
 """Read along where they are there, for checks and figures."""
 _SPARE: Final = (Quantity("loss", "", "loss"), Quantity("accuracy", "", "accuracy", -1e-12, 1.0 + 1e-12))
 """Read along for a second law through the first; with a fault they are left aside."""
+_HOFFMANN: Final = {"dataset": "MassiveText", "flop": "6ND", "params": "total"}
 _COUNTS: Final = ("total", "non_embedding", "active")
 _SINGLE: Final = "no two runs share all inputs: the spread between seeds cannot be told from lack of fit"
 
@@ -373,6 +374,6 @@ def chinchilla_runs(drop_highest: int = 5) -> Runs:
     rows = facts.rows("chinchilla_points")
     names: Sequence[str] = ("params", "training_flop", "loss")
     columns = {name: np.array([float(row[name]) for row in rows]) for name in names}
-    runs = read_runs(columns, Chinchilla, conventions={"flop": "6ND"})
+    runs = read_runs(columns, Chinchilla, conventions=_HOFFMANN)
     cited = dict.fromkeys(f"{row['source']}, {row['source_url']}" for row in rows)
     return replace(runs, sources=tuple(cited)).drop_highest(drop_highest)
