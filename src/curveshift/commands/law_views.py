@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from curveshift.commands.output import short, table
 
 if TYPE_CHECKING:
-    from curveshift.laws import Comparison, Fit, Law, Published
+    from curveshift.laws import Fit, Law, LawComparison, Published
     from curveshift.laws.optimal import Optimal, Spread
 
 
@@ -161,7 +161,7 @@ def published_tables(law: Published) -> Iterator[Any]:
     yield "\n".join(part for part in (law.note, law.sources()) if part)
 
 
-def comparison_tables(found: Comparison) -> Iterator[Any]:
+def comparison_tables(found: LawComparison) -> Iterator[Any]:
     """Published laws side by side, one table a budget."""
     for flop in dict.fromkeys(row["training_flop"] for row in found.rows):
         rows = [

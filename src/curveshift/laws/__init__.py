@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .catalogue import form as form
     from .catalogue import forms as forms
     from .chinchilla import Chinchilla as Chinchilla
-    from .comparing import Comparison as Comparison
+    from .comparing import LawComparison as LawComparison
     from .comparing import compare_published as compare_published
     from .compiling import compile_records as compile_records
     from .constrained import DataConstrained as DataConstrained
@@ -55,7 +55,6 @@ _HOME = {
     "BetaSuccess": "coverage",
     "BrokenPower": "broken",
     "Chinchilla": "chinchilla",
-    "Comparison": "comparing",
     "ComputeToAccuracy": "sigmoids",
     "CoverageCurve": "coverage",
     "DataConstrained": "constrained",
@@ -63,6 +62,7 @@ _HOME = {
     "Fit": "result",
     "Kaplan": "kaplan",
     "Law": "law",
+    "LawComparison": "comparing",
     "LossToAccuracy": "sigmoids",
     "Objective": "objectives",
     "OffsetPower": "power",

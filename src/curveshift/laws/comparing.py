@@ -30,7 +30,7 @@ _UNSTATED: Final = "unstated"
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class LawComparison:
     """Published laws side by side.
 
     Attributes
@@ -62,7 +62,7 @@ class Comparison:
 
 def compare_published(
     names: Sequence[str], *, training_flop: ArrayLike = 1e24, force: bool = False
-) -> Comparison:
+) -> LawComparison:
     """What published laws call compute-optimal for a training budget, and the loss they expect.
 
     Parameters
@@ -77,7 +77,7 @@ def compare_published(
 
     Returns
     -------
-    Comparison
+    LawComparison
 
     Raises
     ------
@@ -117,7 +117,7 @@ def compare_published(
                     "grade": law.grade,
                 }
             )
-    return Comparison(tuple(rows), told, found)
+    return LawComparison(tuple(rows), told, found)
 
 
 def _mismatches(found: Sequence[Published], what: dict[str, str]) -> list[str]:
