@@ -59,6 +59,8 @@ def profile_interval(
 ) -> tuple[float, float]:
     """Likelihood interval of one parameter (Venzon and Moolgavkar 1988), an open end being 0 or infinite.
 
+    The fall in likelihood that is allowed is that of the F test, so that few runs give a wide interval.
+
     Parameters
     ----------
     index : int
@@ -76,7 +78,7 @@ def profile_interval(
         Where the objective is not a likelihood.
     """
     from scipy.optimize import brentq
-    from scipy.special import gammaincinv
+    from scipy.special import stdtrit
 
     if objective.kind not in ("student_t", "least_squares"):
         raise CurveshiftError(
@@ -103,7 +105,9 @@ def profile_interval(
 
     f, _ = model.value(theta[None, :])
     lowest = deviance_of(float(problem.total(f, problem.y[None, :], np.ones((1, n)), np.array([sigma]))[0]))
-    allowed = 2.0 * float(gammaincinv(0.5, level))  # the chi-square quantile with one degree of freedom
+    # Exact for least squares of a linear law; the chi-square of many runs is too narrow for few.
+    spare = max(n - len(vector), 1)
+    allowed = n * float(np.log1p(stdtrit(spare, 0.5 + 0.5 * level) ** 2 / spare))
     start = {0.0: (np.zeros(len(vector) - 1), sigma)}
 
     def excess(shift: float) -> float:

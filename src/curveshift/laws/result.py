@@ -153,8 +153,25 @@ class Fit:
         CurveshiftError
             If the fit was made without resamples.
         """
-        low, high = np.quantile(self._draws(), tails(level), axis=0)
+        low, high = np.quantile(self._draws(), self.tails(level), axis=0)
         return {p.name: (float(a), float(b)) for p, a, b in zip(self.law.parameters, low, high, strict=True)}
+
+    def tails(self, level: float) -> tuple[float, float]:
+        """Quantiles of the resampled fits that bound an interval of a level.
+
+        Resampling clusters, or turning residuals round, gives too narrow a spread when they are few: the tails are
+        then those of a Student-t (Hesterberg 2015, expanded percentile intervals).
+        """
+        low, high = tails(level)
+        n, size = len(self.runs), len(self.law.parameters) - len(self.held)
+        groups = n if self.runs.clusters is None else len(np.unique(self.runs.clusters))
+        freedom = {"cluster": groups - 1, "wild": n - size if groups == n else groups - 1}.get(self.scheme)
+        if freedom is None:
+            return low, high
+        from scipy.special import ndtr, stdtrit
+
+        low = float(ndtr(stdtrit(max(freedom, 1), low)))
+        return low, 1.0 - low
 
     def profile(self, name: str, level: float = 0.9) -> tuple[float, float]:
         """Likelihood interval of one parameter; it assumes independent errors.
@@ -224,7 +241,7 @@ class Fit:
         curves = self.curves(**inputs)
         if new_run:
             curves = errors_of(self, curves)
-        low, high = np.quantile(curves, tails(interval), axis=0)
+        low, high = np.quantile(curves, self.tails(interval), axis=0)
         return centre, low, high
 
     def curves(self, **inputs: ArrayLike) -> Floats:
