@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bayes import Posterior as Posterior
+    from .bayes import posterior as posterior
     from .broken import BrokenPower as BrokenPower
     from .broken import broken_power as broken_power
     from .catalogue import form as form
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from .comparing import compare_published as compare_published
     from .compiling import compile_records as compile_records
     from .constrained import DataConstrained as DataConstrained
+    from .costs import Cost as Cost
     from .coverage import BetaFit as BetaFit
     from .coverage import BetaSuccess as BetaSuccess
     from .coverage import CoverageCurve as CoverageCurve
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from .optimal import optimal_path as optimal_path
     from .overtraining import OverTraining as OverTraining
     from .overtraining import OverTrainingError as OverTrainingError
+    from .planning import Plan as Plan
+    from .planning import plan as plan
     from .power import OffsetPower as OffsetPower
     from .progress import Progress as Progress
     from .progress import doubling_months as doubling_months
@@ -56,6 +61,7 @@ _HOME = {
     "BrokenPower": "broken",
     "Chinchilla": "chinchilla",
     "ComputeToAccuracy": "sigmoids",
+    "Cost": "costs",
     "CoverageCurve": "coverage",
     "DataConstrained": "constrained",
     "FineGrained": "experts",
@@ -68,6 +74,8 @@ _HOME = {
     "OffsetPower": "power",
     "OverTraining": "overtraining",
     "OverTrainingError": "overtraining",
+    "Plan": "planning",
+    "Posterior": "bayes",
     "Progress": "progress",
     "Published": "library",
     "RLCompute": "sigmoids",
@@ -86,6 +94,8 @@ _HOME = {
     "forms": "catalogue",
     "optimal_path": "optimal",
     "pass_at_k": "coverage",
+    "plan": "planning",
+    "posterior": "bayes",
     "progress_runs": "progress",
     "published": "library",
     "read_runs": "reading",

@@ -27,20 +27,20 @@ class Restricted:
         self.size = basis.shape[1]
         self.base = base
         self._model = model
-        self._basis = basis
+        self.basis = basis
 
     def value(self, eta: Floats) -> tuple[Floats, Any]:
         """See `Model`."""
-        return self._model.value(self.base + eta @ self._basis.T)
+        return self._model.value(self.base + eta @ self.basis.T)
 
     def pull(self, at: Any, u: Floats) -> Floats:
         """See `Model`."""
-        return self._model.pull(at, u) @ self._basis
+        return self._model.pull(at, u) @ self.basis
 
     def hessian(self, at: Any, a: Floats, b: Floats | None) -> Floats:
         """See `Model`."""
         whole = self._model.hessian(at, a, b)
-        reduced: Floats = np.matmul(np.matmul(self._basis.T, whole), self._basis)
+        reduced: Floats = np.matmul(np.matmul(self.basis.T, whole), self.basis)
         return reduced
 
     def keep(self, at: Any, rows: NDArray[np.bool_]) -> Any:
