@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .catalogue import form as form
     from .catalogue import forms as forms
     from .chinchilla import Chinchilla as Chinchilla
+    from .comparing import Comparison as Comparison
     from .comparing import LawComparison as LawComparison
     from .comparing import compare_published as compare_published
     from .compiling import compile_records as compile_records
@@ -26,14 +27,27 @@ if TYPE_CHECKING:
     from .coverage import CoverageCurve as CoverageCurve
     from .coverage import pass_at_k as pass_at_k
     from .describing import document as document
+    from .design import Design as Design
+    from .design import Question as Question
+    from .design import next_runs as next_runs
+    from .diagnosis import Diagnosis as Diagnosis
+    from .diagnosis import diagnose as diagnose
+    from .diagnosis import residual_trends as residual_trends
     from .experts import ActiveTotal as ActiveTotal
     from .experts import FineGrained as FineGrained
     from .experts import Routed as Routed
     from .fitting import fit as fit
+    from .identify import identifiability as identifiability
+    from .identify import leverage as leverage
+    from .isoflop import IsoFlop as IsoFlop
+    from .isoflop import fit_isoflop as fit_isoflop
+    from .isoflop import isoflop_bias as isoflop_bias
     from .kaplan import Kaplan as Kaplan
     from .law import Law as Law
     from .library import Published as Published
     from .library import published as published
+    from .multiplier import Multiplier as Multiplier
+    from .multiplier import compute_multiplier as compute_multiplier
     from .objectives import Objective as Objective
     from .optimal import optimal_path as optimal_path
     from .overtraining import OverTraining as OverTraining
@@ -51,6 +65,10 @@ if TYPE_CHECKING:
     from .sigmoids import ComputeToAccuracy as ComputeToAccuracy
     from .sigmoids import LossToAccuracy as LossToAccuracy
     from .sigmoids import RLCompute as RLCompute
+    from .sweeps import delta_sweep as delta_sweep
+    from .sweeps import drop_sweep as drop_sweep
+    from .sweeps import extrapolation as extrapolation
+    from .sweeps import objective_sweep as objective_sweep
     from .twostage import TwoStage as TwoStage
     from .twostage import fit_two_stage as fit_two_stage
 
@@ -60,16 +78,21 @@ _HOME = {
     "BetaSuccess": "coverage",
     "BrokenPower": "broken",
     "Chinchilla": "chinchilla",
+    "Comparison": "comparing",
     "ComputeToAccuracy": "sigmoids",
     "Cost": "costs",
     "CoverageCurve": "coverage",
     "DataConstrained": "constrained",
+    "Design": "design",
+    "Diagnosis": "diagnosis",
     "FineGrained": "experts",
     "Fit": "result",
+    "IsoFlop": "isoflop",
     "Kaplan": "kaplan",
     "Law": "law",
     "LawComparison": "comparing",
     "LossToAccuracy": "sigmoids",
+    "Multiplier": "multiplier",
     "Objective": "objectives",
     "OffsetPower": "power",
     "OverTraining": "overtraining",
@@ -78,6 +101,7 @@ _HOME = {
     "Posterior": "bayes",
     "Progress": "progress",
     "Published": "library",
+    "Question": "design",
     "RLCompute": "sigmoids",
     "Routed": "experts",
     "Runs": "runs",
@@ -86,12 +110,23 @@ _HOME = {
     "chinchilla_runs": "reading",
     "compare_published": "comparing",
     "compile_records": "compiling",
+    "compute_multiplier": "multiplier",
+    "delta_sweep": "sweeps",
+    "diagnose": "diagnosis",
     "document": "describing",
     "doubling_months": "progress",
+    "drop_sweep": "sweeps",
+    "extrapolation": "sweeps",
     "fit": "fitting",
+    "fit_isoflop": "isoflop",
     "fit_two_stage": "twostage",
     "form": "catalogue",
     "forms": "catalogue",
+    "identifiability": "identify",
+    "isoflop_bias": "isoflop",
+    "leverage": "identify",
+    "next_runs": "design",
+    "objective_sweep": "sweeps",
     "optimal_path": "optimal",
     "pass_at_k": "coverage",
     "plan": "planning",
@@ -99,6 +134,7 @@ _HOME = {
     "progress_runs": "progress",
     "published": "library",
     "read_runs": "reading",
+    "residual_trends": "diagnosis",
 }
 
 __all__ = sorted(_HOME)
