@@ -52,10 +52,8 @@ def runs(design: str, rng: np.random.Generator, told: bool = True) -> Runs:
         n, d = np.meshgrid(np.geomspace(5e7, 1e10, sizes), np.geomspace(1e9, 3e11, counts), indexing="ij")
         n, d = n.ravel(), d.ravel()
     clusters = None
-    if design == "heavy tails":
-        error = SIGMA * rng.standard_t(2, len(n))
-    else:
-        error = SIGMA * rng.standard_normal(len(n))
+    heavy = design == "heavy tails"
+    error = SIGMA * (rng.standard_t(2, len(n)) if heavy else rng.standard_normal(len(n)))
     if design == "clustered":
         clusters = np.repeat(np.arange(20), 5)
         error = (error + SIGMA * rng.standard_normal(20)[clusters]) / np.sqrt(2.0)
@@ -118,12 +116,18 @@ def repetition(job: tuple[str, int, int]) -> dict[str, object]:
         out["case bootstrap, clusters not told"] = covered(
             fitted.bootstrap(resamples, scheme="case", seed=number), data
         )
-        unaware = fit(Chinchilla, runs(design, np.random.default_rng([SEED, which, number]), told=False), resamples=0)
+        unaware = fit(
+            Chinchilla, runs(design, np.random.default_rng([SEED, which, number]), told=False), resamples=0
+        )
     else:
         unaware = fitted
     trends = residual_trends(unaware, seed=number)
-    out["warned of groups"] = float(any(t.probability < LEVEL for t in trends if t.against.startswith("groups")))
-    out["warned of drift"] = float(any(t.probability < LEVEL for t in trends if not t.against.startswith("groups")))
+    out["warned of groups"] = float(
+        any(t.probability < LEVEL for t in trends if t.against.startswith("groups"))
+    )
+    out["warned of drift"] = float(
+        any(t.probability < LEVEL for t in trends if not t.against.startswith("groups"))
+    )
     out["profile"] = (in_profile(fitted), np.full(5, np.nan))
     try:
         out["posterior"] = covered(posterior(fitted, draws=1000, seed=number).fit, data)

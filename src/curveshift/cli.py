@@ -12,6 +12,7 @@ import typer
 from curveshift import __version__
 from curveshift.commands.briefing import brief
 from curveshift.commands.laws import fit, laws
+from curveshift.commands.planning import plan
 from curveshift.commands.records import assumptions, policies
 from curveshift.commands.running import compare, run
 from curveshift.commands.tables import facts
@@ -49,6 +50,7 @@ app.command()(brief)
 app.command()(run)
 app.command()(compare)
 app.command()(fit)
+app.command()(plan)
 app.add_typer(policies, name="policies")
 app.add_typer(assumptions, name="assumptions")
 app.add_typer(facts, name="facts")

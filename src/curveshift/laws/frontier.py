@@ -75,7 +75,7 @@ def optimum(
     grid = np.linspace(np.log(_FEWEST), np.log(most), _POINTS)
     near = _least(kind, values, total, budget, grid)
     if sharp:
-        for _ in range(3):
+        for _ in range(2):
             width = grid[1] - grid[0]
             grid = np.linspace(near[0] - 2.0 * width, min(near[0] + 2.0 * width, np.log(most)), _POINTS)
             near = _least(kind, values, total, budget, grid)

@@ -63,8 +63,8 @@ def tail_shape(over: Floats) -> tuple[float, float]:
     theta = 1.0 / over[-1] + (1.0 - np.sqrt(grid / (step - 0.5))) / (3.0 * quarter)
     shape = np.mean(np.log1p(-theta[:, None] * over[None, :]), axis=1)
     likelihood = count * (np.log(-theta / shape) - shape - 1.0)
-    weight = 1.0 / np.sum(np.exp(likelihood[None, :] - likelihood[:, None]), axis=1)
-    best = float(np.sum(theta * weight))
+    weight = np.exp(likelihood - likelihood.max())
+    best = float(np.sum(theta * weight) / np.sum(weight))
     k = float(np.mean(np.log1p(-best * over)))
     scale = -k / best
     # Ten pseudo-observations at k = 1/2 keep short tails from looking lighter than they can be known to be.
