@@ -22,6 +22,12 @@ def test_a_law_in_words(call: Callable[..., Any]) -> None:
     assert found["intervals"] == {}
 
 
+def test_a_published_law_by_name(call: Callable[..., Any]) -> None:
+    done = call("plan", "besiroglu2024", "--flop", "1e24", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["tokens_per_param"] == pytest.approx(18.1, abs=0.1)
+
+
 def test_the_shipped_runs_with_dollars_and_serving(call: Callable[..., Any]) -> None:
     words = ("chinchilla", "--usd", "1e7", "--chip", "H100", "--mfu", "0.4", "--inference-tokens", "1e13")
     done = call("plan", *words)
@@ -43,9 +49,10 @@ def test_csv_and_a_file(call: Callable[..., Any], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--flop", "1e24"), "give a law"),
+        (("--flop", "1e24"), "give a published law"),
         ((LAW, "--fit", "runs.csv", "--flop", "1e24"), "one of them"),
-        (("besiroglu", "--flop", "1e24"), "is not name=number"),
+        (("besiroglu", "--flop", "1e24"), "did you mean 'besiroglu2024'"),
+        (("E=1.8,A=x", "--flop", "1e24"), "is not name=number"),
         (("E=1.8,A=400", "--flop", "1e24"), "needs E, A, B, alpha, beta"),
         (("E=1.8,A=-1,B=1,alpha=1,beta=1", "--flop", "1e24"), "A: -1 is outside"),
         ((LAW,), "exactly one"),

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError
-from curveshift.laws import Chinchilla, Cost, OffsetPower, chinchilla_runs, plan, posterior
+from curveshift.laws import Chinchilla, Cost, OffsetPower, chinchilla_runs, plan, posterior, published
 from curveshift.laws.costs import chip_cost
 
 BESIROGLU = Chinchilla(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
@@ -139,5 +139,17 @@ def test_impossible_goals_are_refused(goal: dict[str, float], said: str) -> None
 def test_other_laws_are_refused() -> None:
     with pytest.raises(CurveshiftError, match="law of params and tokens"):
         plan(OffsetPower(E=1.7, A=100.0, alpha=0.1), flop=1e22)
-    with pytest.raises(CurveshiftError, match="not a str"):
-        plan("besiroglu", flop=1e22)  # type: ignore[arg-type]
+    with pytest.raises(CurveshiftError, match="not a int"):
+        plan(3, flop=1e22)  # type: ignore[arg-type]
+    with pytest.raises(CurveshiftError, match="did you mean 'besiroglu2024'"):
+        plan("besiroglu", flop=1e22)
+
+
+def test_published_laws_go_by_name() -> None:
+    found = plan("besiroglu2024", flop=1e24)
+    assert found.tokens_per_param == pytest.approx(18.1, abs=0.1)
+    assert "Besiroglu" in found.sources[0]
+    for name in published():
+        if published(name).law is None:
+            with pytest.raises(CurveshiftError, match="not all published"):
+                plan(name, flop=1e22)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Source = Annotated[
     str | None,
-    typer.Argument(help="The law: E=...,A=...,B=...,alpha=...,beta=..., or chinchilla for the shipped runs."),
+    typer.Argument(
+        help="A published law, or E=...,A=...,B=...,alpha=...,beta=..., or chinchilla: the shipped runs."
+    ),
 ]
 FitFile = Annotated[
     Path | None, typer.Option("--fit", help="Fit L(N, D) to this file of runs (params, tokens, loss).")
@@ -58,6 +60,8 @@ def plan(
 
       curveshift plan chinchilla --usd 1e7 --chip H100 --mfu 0.4 --inference-tokens 1e13
 
+      curveshift plan besiroglu2024 --flop 1e24
+
       curveshift plan E=1.8172,A=482.01,B=2085.43,alpha=0.3478,beta=0.3658 --loss 2.0
 
       curveshift plan --fit runs.csv --flop 1e22 --json
@@ -65,16 +69,16 @@ def plan(
     check_place(output)
     chosen_form(as_json, as_csv, output)
     if (source is None) == (fit is None):
-        raise CurveshiftError("give a law, chinchilla, or --fit FILE: one of them", "plan")
+        raise CurveshiftError("give a published law, chinchilla, or --fit FILE: one of them", "plan")
     from curveshift import laws
 
-    known: Fit | Chinchilla
+    known: Fit | Chinchilla | str
     if fit is not None:
         known = laws.Chinchilla.fit(str(fit), seed=seed)
     elif source == "chinchilla":
         known = laws.Chinchilla.fit(laws.chinchilla_runs(), seed=seed)
     else:
-        known = _law(source or "")
+        known = _law(source) if source and "=" in source else source or ""
     found = laws.plan(
         known, flop=flop, usd=usd, loss=loss, inference_tokens=inference_tokens, chip=chip, mfu=mfu,
         inference_mfu=inference_mfu, usd_per_chip_hour=usd_per_chip_hour, level=level,
@@ -96,7 +100,7 @@ def _law(text: str) -> Chinchilla:
             found[name.strip()] = float(value)
         except ValueError:
             raise CurveshiftError(
-                f"{part!r} is not name=number: give {', '.join(n + '=...' for n in names)}, or chinchilla",
+                f"{part!r} is not name=number: give {', '.join(n + '=...' for n in names)}",
                 "law",
             ) from None
     if sorted(found) != sorted(names):

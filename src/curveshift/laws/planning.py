@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .bayes import Posterior
     from .law import Law
+    from .library import Published
     from .result import Fit
 
     Floats = NDArray[np.float64]
@@ -80,7 +81,7 @@ class Plan:
 
 
 def plan(
-    source: Law | Fit | Posterior,
+    source: Law | Fit | Posterior | Published | str,
     *,
     flop: float | None = None,
     usd: float | None = None,
@@ -100,8 +101,8 @@ def plan(
 
     Parameters
     ----------
-    source : Law, Fit or Posterior
-        A law of `params` and `tokens`; a fit or posterior adds intervals.
+    source : Law, Fit, Posterior, Published or str
+        A law of `params` and `tokens`, or the name of a published one; a fit or posterior adds intervals.
     flop, usd, loss : float
         Exactly one: the budget in FLOP, in dollars (needs a cost), or the loss to reach.
     inference_tokens : float
@@ -130,14 +131,13 @@ def plan(
 
     Examples
     --------
-    >>> from curveshift.laws import Chinchilla, plan
-    >>> law = Chinchilla(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
-    >>> round(plan(law, flop=1e24).tokens_per_param, 1)
+    >>> from curveshift.laws import plan
+    >>> round(plan("besiroglu2024", flop=1e24).tokens_per_param, 1)
     18.1
-    >>> round(plan(law, flop=1e24, inference_tokens=1e13).tokens_per_param)
+    >>> round(plan("besiroglu2024", flop=1e24, inference_tokens=1e13).tokens_per_param)
     131
     """
-    law, draws, fit = _parts(source)
+    law, draws, fit, origin = _parts(source)
     goals = {"flop": flop, "usd": usd, "loss": loss}
     given = [name for name, value in goals.items() if value is not None]
     if len(given) != 1:
@@ -185,7 +185,12 @@ def plan(
         warnings += _reach(fit, params, tokens, training)
     inference = 2.0 * params * inference_tokens
     each = cost.usd_per_flop if cost else None
-    sources = (law.source, *(fit.runs.sources if fit else ()), *(cost.sources if cost else ()))
+    sources = (
+        *((origin,) if origin else ()),
+        law.source,
+        *(fit.runs.sources if fit else ()),
+        *(cost.sources if cost else ()),
+    )
     return Plan(
         params, tokens, tokens / params, training, inference, predicted, intervals, level, cost,
         each and each * training, each and each * inference * (cost.mfu / (inference_mfu or cost.mfu) if cost else 1.0),
@@ -193,19 +198,36 @@ def plan(
     )  # fmt: skip
 
 
-def _parts(source: Law | Fit | Posterior) -> tuple[Law, Floats | None, Fit | None]:
+def _parts(source: Law | Fit | Posterior | Published | str) -> tuple[Law, Floats | None, Fit | None, str]:
+    """The law, its draws and fit where there are some, and where its parameters come from."""
     from .bayes import Posterior
     from .law import Law
+    from .library import Published, published
     from .result import Fit
 
-    fit = source.fit if isinstance(source, Posterior) else source
-    law = fit.law if isinstance(fit, Fit) else fit
+    if isinstance(source, str):
+        source = published(source)
+    origin = ""
+    if isinstance(source, Published):
+        if source.law is None:
+            raise CurveshiftError(
+                "its parameters are not all published, so it cannot be evaluated", source.name
+            )
+        origin, source = f"{source.title} ({source.grade})", source.law
+    if isinstance(source, Posterior):
+        source = source.fit
+    law = source.law if isinstance(source, Fit) else source
     if not isinstance(law, Law):
-        raise CurveshiftError(f"give a law, a fit or a posterior, not a {type(source).__name__}", "plan")
+        raise CurveshiftError(
+            f"give a law, the name of a published one, a fit or a posterior, not a {type(source).__name__}",
+            "plan",
+        )
     names = [q.name for q in law.inputs]
     if sorted(names) != ["params", "tokens"]:
         raise CurveshiftError(f"plans need a law of params and tokens, not of {', '.join(names)}", law.name)
-    return (law, fit.resamples, fit) if isinstance(fit, Fit) else (law, None, None)
+    if isinstance(source, Fit):
+        return law, source.resamples, source, origin
+    return law, None, None, origin
 
 
 def _intervals(
