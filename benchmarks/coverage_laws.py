@@ -121,7 +121,7 @@ def repetition(job: tuple[str, int, int]) -> dict[str, object]:
         )
     else:
         unaware = fitted
-    trends = residual_trends(unaware, seed=number)
+    trends = residual_trends(unaware)
     out["warned of groups"] = float(
         any(t.probability < LEVEL for t in trends if t.against.startswith("groups"))
     )

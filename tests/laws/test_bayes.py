@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,17 @@ def test_posterior_is_read_by_xarray_and_predicts() -> None:
     assert set(found.draws) == {"E", "A", "B", "alpha", "beta"}
     centre, low, high = found.fit.predict(params=7e10, tokens=1.4e12, interval=0.9)
     assert low < centre < high
+
+
+def test_a_held_parameter_stays_and_clusters_are_told() -> None:
+    whole = chinchilla_runs()
+    held = fit(Chinchilla, whole, resamples=0, fixed={"E": 1.8})
+    found = posterior(held, draws=300)
+    assert found.draws["E"] == pytest.approx(np.full(300, 1.8))
+    assert found.draws["alpha"].std() > 0.0
+    size = np.unique(whole.columns["params"], return_inverse=True)[1]
+    grouped = posterior(fit(Chinchilla, replace(whole, clusters=size), resamples=0), draws=300)
+    assert any("too narrow" in warning for warning in grouped.fit.warnings)
 
 
 def test_refusals(power: Fit) -> None:

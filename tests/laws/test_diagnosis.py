@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import kruskal, norm, spearmanr
 
 from curveshift.errors import CurveshiftError
 from curveshift.laws import (
@@ -127,12 +128,23 @@ def test_shared_errors_are_found_and_clusters_silence_the_warning() -> None:
     shared = fitted(error, n, d)
     groups = {t.against: t.probability for t in residual_trends(shared)}
     assert groups["groups of params"] < 0.01
-    assert any("err together" in warning for warning in diagnose(shared).warnings)
+    assert sum("err together" in warning for warning in diagnose(shared).warnings) == 1
+    assert any("err together" in warning for warning in shared.warnings)
     loss = TRUE.predict(params=n, tokens=d) * np.exp(error)
     told = fit(
         Chinchilla, Runs({"params": n, "tokens": d, "loss": loss}, np.arange(1, 121), size), resamples=0
     )
     assert not any(t.against.startswith("groups") for t in residual_trends(told))
+
+
+def test_group_test_is_that_of_scipy(clean: Fit) -> None:
+    n, r = clean.runs.columns["params"], clean.residuals
+    expected = kruskal(*(r[n == value] for value in np.unique(n)))
+    found = next(t for t in residual_trends(clean) if t.against == "groups of params")
+    assert found.probability == pytest.approx(expected.pvalue, rel=1e-9)
+    rank = next(t for t in residual_trends(clean) if t.against == "params")
+    correlation = spearmanr(n, r).statistic
+    assert rank.probability == pytest.approx(2.0 * norm.sf(abs(correlation) * np.sqrt(99.0)), rel=1e-6)
 
 
 def test_group_test_keeps_its_level() -> None:

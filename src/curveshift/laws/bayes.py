@@ -11,6 +11,7 @@ from curveshift.errors import CurveshiftError
 
 from .descent import Problem
 from .pareto import smoothed
+from .pinned import Pinned
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,8 +28,12 @@ WORST_K: Final = 0.7
 HIGHEST_EXPONENT: Final = 3.0
 """End of the flat prior of a parameter that has no end of its own."""
 PRIOR: Final = (
-    "flat in the contribution of each term at the centre of the data, flat in every other parameter from its lowest"
-    f" value to its highest or {HIGHEST_EXPONENT:g}, flat in log sigma"
+    "flat in the contribution of each term at the centre of the data (of each scale, where a law is no sum of terms),"
+    f" flat in every other parameter from its lowest value to its highest or {HIGHEST_EXPONENT:g}, flat in log sigma"
+)
+DEPENDENT: Final = (
+    "the posterior takes errors as independent although the runs come in clusters: its intervals are too narrow, use"
+    " the cluster bootstrap"
 )
 _DEGREES: Final = 5.0
 _ROUNDS: Final = 3
@@ -144,8 +149,9 @@ def posterior(fit: Fit, *, draws: int = 4000, seed: int = 0) -> Posterior:
     chosen = np.searchsorted(np.cumsum(weight), at).clip(max=len(weight) - 1)
     chosen = chosen[rng.permutation(draws)]
     natural = fit._prepared.natural(points[chosen, :-1])
+    told = fit.warnings if fit.runs.clusters is None else (*fit.warnings, DEPENDENT)
     return Posterior(
-        replace(fit, resamples=natural, scheme="posterior"),
+        replace(fit, resamples=natural, scheme="posterior", warnings=told),
         np.exp(points[chosen, -1]),
         float(1.0 / np.sum(weight * weight)),
         k,
@@ -173,7 +179,9 @@ class _Target:
         y = fit.observed
         self.problem = Problem(self.model, y, np.ones(len(y)), fit.objective)
         logs = [fit._prepared.direction(i)[1] for i in range(len(fit.law.parameters))]
-        self.of_logs = np.array(logs, dtype=np.float64)
+        self.held = np.array([p.name in fit.held for p in fit.law.parameters])
+        # A held parameter adds a constant.
+        self.of_logs = np.array(logs, dtype=np.float64) * ~self.held
         self.low = np.array([p.low for p in fit.law.parameters])
         self.high = np.array(
             [
@@ -190,9 +198,11 @@ class _Target:
             r, _ = self.problem.residuals(f)
             misfit = np.sum(self.fit.objective.rho(r, np.exp(log_sigma)[:, None]), axis=1)
             natural = self.fit._prepared.natural(theta)
-        inside = ((natural > self.low) & (natural < self.high)).all(axis=1)
+        inside = (self.held | ((natural > self.low) & (natural < self.high))).all(axis=1)
         # A flat prior in a contribution is this one in its logarithm.
-        found = theta @ self.of_logs - misfit
+        prepared = self.fit._prepared
+        whole = prepared.base + theta @ prepared.basis.T if isinstance(prepared, Pinned) else theta
+        found = whole @ self.of_logs - misfit
         return np.where(inside & np.isfinite(found), found, -np.inf)
 
     def laplace(self) -> tuple[Floats, Floats]:

@@ -26,7 +26,8 @@ LEVEL: Final = 0.01
 """Probability below which a pattern in the residuals is pointed out."""
 MOVED: Final = 0.1
 """A parameter that moves by more than this part of itself when 5 runs are dropped is pointed out."""
-_SHUFFLES: Final = 999
+SAME: Final = 0.02
+"""Values of an input within 2 % of the next are those of one group."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Trend:
     slope, error : float
         Of residuals against the natural logarithm; for groups the share of the variance between them, and 0.
     probability : float
-        Of as strong a pattern by chance: rank correlation, or shuffled residuals for groups.
+        Of as strong a pattern by chance: Spearman's rank correlation, or the test of Kruskal and Wallis for groups.
     """
 
     against: str
@@ -109,9 +110,9 @@ def diagnose(fit: Fit, *, quantile: float = 0.7, seed: int = 0) -> Diagnosis:
         told.append(
             f"the fit hangs on few runs: rows {rows} have a leverage above {max(HEAVY * usual, 0.5):.2f}"
         )
-    trends = residual_trends(fit, seed=seed)
+    trends = residual_trends(fit)
     for trend in trends:
-        if trend.probability < LEVEL:
+        if trend.probability < LEVEL and _words(trend) not in told:
             told.append(_words(trend))
     drops = drop_sweep(fit, counts=(1, 2, 5))
     for name, value in drops[-1].params.items():
@@ -135,14 +136,8 @@ def diagnose(fit: Fit, *, quantile: float = 0.7, seed: int = 0) -> Diagnosis:
     return Diagnosis(known, pulls, trends, drops, objective_sweep(fit), ahead, tuple(told))
 
 
-def residual_trends(fit: Fit, *, seed: int = 0) -> tuple[Trend, ...]:
+def residual_trends(fit: Fit) -> tuple[Trend, ...]:
     """Patterns of the residuals against compute, each input and tokens per parameter, and within groups of runs.
-
-    Parameters
-    ----------
-    fit : Fit
-    seed : int
-        Of the shuffles that test groups.
 
     Returns
     -------
@@ -155,13 +150,27 @@ def residual_trends(fit: Fit, *, seed: int = 0) -> tuple[Trend, ...]:
     if "params" in columns and "tokens" in columns:
         axes["tokens_per_param"] = columns["tokens"] / columns["params"]
     made = [_slope(name, np.log(value), r) for name, value in axes.items()]
-    if fit.runs.clusters is None:
-        made += [
-            trend
-            for q in fit.law.inputs
-            if (trend := _groups(q.name, columns[q.name], r, len(fit.law.parameters), seed)) is not None
-        ]
-    return tuple(made)
+    return (*made, *_grouped(fit))
+
+
+def shared_errors(fit: Fit) -> tuple[str, ...]:
+    """Warnings where runs that share an input err together and no clusters were given.
+
+    Examples
+    --------
+    >>> from curveshift.laws import Chinchilla, chinchilla_runs
+    >>> shared_errors(Chinchilla.fit(chinchilla_runs(), resamples=0))[0][:42]
+    'runs with the same params err together (p '
+    """
+    return tuple(_words(trend) for trend in _grouped(fit) if trend.probability < LEVEL)
+
+
+def _grouped(fit: Fit) -> list[Trend]:
+    if fit.runs.clusters is not None:
+        return []
+    columns, size = fit.runs.columns, len(fit.law.parameters)
+    found = [_groups(q.name, columns[q.name], fit.residuals, size) for q in fit.law.inputs]
+    return [trend for trend in found if trend is not None]
 
 
 def _slope(name: str, x: Floats, r: Floats) -> Trend:
@@ -186,21 +195,21 @@ def _ranks(x: Floats) -> Floats:
     return found
 
 
-def _groups(name: str, column: Floats, r: Floats, size: int, seed: int) -> Trend | None:
-    """Whether runs with the same value of an input err together, None where the input has no such groups."""
-    step = np.round(np.log(np.abs(column) + 1e-300) / 0.02)
-    _, at, count = np.unique(step, return_inverse=True, return_counts=True)
+def _groups(name: str, column: Floats, r: Floats, size: int) -> Trend | None:
+    """Whether runs with the same value of an input err together (Kruskal and Wallis 1952), None without such runs."""
+    from scipy.special import gammaincc
+
+    log = np.log(np.abs(column) + 1e-300)
+    order = np.argsort(log, kind="stable")
+    at = np.empty(len(log), dtype=np.intp)
+    at[order] = np.concatenate([[0], np.cumsum(np.diff(log[order]) > SAME)])
+    count = np.bincount(at)
     if len(count) <= size or len(count) > len(r) / 2:
         return None
     ranks = _ranks(r)
-
-    def between(values: Floats) -> float:
-        return float(np.sum(np.bincount(at, values) ** 2 / count))
-
-    seen = between(ranks)
-    rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed])))
-    chance = sum(between(rng.permutation(ranks)) >= seen for _ in range(_SHUFFLES))
-    return Trend(f"groups of {name}", seen / float(ranks @ ranks), 0.0, (1 + chance) / (1 + _SHUFFLES))
+    share = float(np.sum(np.bincount(at, ranks) ** 2 / count)) / max(float(ranks @ ranks), 1e-300)
+    statistic = (len(r) - 1) * share
+    return Trend(f"groups of {name}", share, 0.0, float(gammaincc(0.5 * (len(count) - 1), 0.5 * statistic)))
 
 
 def _words(trend: Trend) -> str:

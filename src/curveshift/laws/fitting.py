@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -129,7 +130,12 @@ def fit(
         lost = int(np.sum(~again.converged))
         if lost:
             warnings.append(f"{lost} of {resamples} resampled fits did not converge; they are kept")
-    return Fit.made(law, aim, runs, prepared, best, again, warnings, tuple(held))
+    made = Fit.made(law, aim, runs, prepared, best, again, warnings, tuple(held))
+    if exact:
+        return made
+    from .diagnosis import shared_errors
+
+    return replace(made, warnings=(*made.warnings, *shared_errors(made)))
 
 
 def _check(law: type[Law], inputs: dict[str, Floats], size: int, force: bool) -> list[str]:

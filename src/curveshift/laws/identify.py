@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .linearised import linearise
+from .linearised import gradient, linearise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +62,7 @@ class Pull:
     shift : float
         Largest change of a parameter without the run, to first order, in standard errors.
     parameter : str
-        That parameter of the solver's coordinates.
+        That parameter.
     """
 
     row: int
@@ -123,8 +123,10 @@ def leverage(fit: Fit, most: int = 10) -> tuple[Pull, ...]:
     inverse = np.linalg.pinv(weighted.T @ near.jacobian)
     # First order of leaving a run out (Cook 1977), in the metric of the objective.
     change = (weighted * (near.residuals / np.maximum(1.0 - hat, 1e-9))[:, None]) @ inverse
-    error = np.sqrt(np.diag(np.linalg.pinv(near.information)))
-    relative = np.abs(change) / np.maximum(error, 1e-300)
+    # From the solver's coordinates to the parameters.
+    slopes = gradient(fit, lambda values: values)
+    error = np.sqrt(np.diag(slopes.T @ np.linalg.pinv(near.information) @ slopes))
+    relative = np.abs(change @ slopes) / np.maximum(error, 1e-300)
     names = [p.name for p in fit.law.parameters]
     found = []
     for i in np.argsort(-hat, kind="stable")[:most]:
