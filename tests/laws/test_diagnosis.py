@@ -209,3 +209,17 @@ def _isoflop_runs(law: Chinchilla, width: float) -> dict[str, np.ndarray]:
     d = np.repeat(flop, 9) / 6.0 / n
     wiggle = 1.0 + 1e-6 * np.sin(np.arange(len(n)))
     return {"params": n, "tokens": d, "loss": law.predict(params=n, tokens=d) * wiggle}
+
+
+def test_intervals_that_clusters_would_break_refuse_or_warn() -> None:
+    n, d = grid(10, 6)
+    size = np.unique(n, return_inverse=True)[1]
+    loss = TRUE.predict(params=n, tokens=d) * np.exp(0.004 * np.random.default_rng(0).standard_normal(60))
+    told = fit(
+        Chinchilla, Runs({"params": n, "tokens": d, "loss": loss}, np.arange(1, 61), size), resamples=50
+    )
+    assert told.scheme == "cluster"
+    with pytest.raises(CurveshiftError, match="cluster bootstrap"):
+        told.profile("alpha")
+    assert any("too narrow" in warning for warning in told.bootstrap(50, scheme="wild").warnings)
+    assert not any("too narrow" in warning for warning in told.bootstrap(50, scheme="cluster").warnings)

@@ -34,6 +34,8 @@ MOST_CELLS: Final = 4_000_000
 """Resamples times runs in one call, for the memory."""
 FEWEST_CLUSTERS: Final = 5
 _MOST_LEVERAGE: Final = 0.999
+_FEW: Final = 5
+"""Fewer runs than this many for each parameter are few."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,20 @@ class Resamples:
     sigma: Floats
     converged: NDArray[np.bool_]
     scheme: str
+
+
+def caveats(again: Resamples, runs: int, size: int, clustered: bool) -> list[str]:
+    """What to be wary of in resampled fits of `runs` runs and `size` parameters; each says "resampled fits"."""
+    told = []
+    lost = int(np.sum(~again.converged))
+    if lost:
+        told.append(f"{lost} of {len(again.converged)} resampled fits did not converge; they are kept")
+    if again.scheme == "wild" and (clustered or runs < _FEW * size):
+        told.append(
+            "wild resampled fits of clusters, or of few runs, give intervals a little too narrow (80 to 89 % of"
+            " simulated 90 % intervals held the truth)"
+        )
+    return told
 
 
 def resample(

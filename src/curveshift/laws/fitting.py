@@ -10,7 +10,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
-from .bootstrap import resample
+from .bootstrap import caveats, resample
 from .minimise import minimise
 from .objectives import Objective
 from .pinned import pin
@@ -127,9 +127,7 @@ def fit(
             prepared, y, aim, best.theta, best.sigma,
             count=resamples, seed=seed, scheme=chosen, clusters=runs.clusters, progress=progress,
         )  # fmt: skip
-        lost = int(np.sum(~again.converged))
-        if lost:
-            warnings.append(f"{lost} of {resamples} resampled fits did not converge; they are kept")
+        warnings += caveats(again, len(runs), len(law.parameters) - len(held), runs.clusters is not None)
     made = Fit.made(law, aim, runs, prepared, best, again, warnings, tuple(held))
     if exact:
         return made

@@ -11,7 +11,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError, unknown_name
 
-from .bootstrap import Resamples, resample
+from .bootstrap import Resamples, caveats, resample
 from .descent import Problem
 from .minimise import Certificate, Optimum
 from .profile import profile_interval
@@ -179,8 +179,13 @@ class Fit:
         Raises
         ------
         CurveshiftError
-            For an unknown parameter, or an objective that is not a likelihood.
+            For an unknown parameter, an objective that is not a likelihood, or runs in clusters.
         """
+        if self.runs.clusters is not None:
+            raise CurveshiftError(
+                "takes errors as independent, and the runs come in clusters: use the cluster bootstrap",
+                "profile",
+            )
         names = [p.name for p in self.law.parameters]
         if name not in names:
             raise unknown_name("parameter", name, names, self.law.name)
@@ -212,9 +217,8 @@ class Fit:
         inputs = {q.name: self.runs.columns[q.name] for q in self.law.inputs}
         before = self.law.doubts(inputs, self.held, self.resamples)
         told = [w for w in self.warnings if "resampled fits" not in w and w not in before]
-        lost = int(np.sum(~again.converged))
-        if lost:
-            told.append(f"{lost} of {resamples} resampled fits did not converge; they are kept")
+        size = len(self.law.parameters) - len(self.held)
+        told += caveats(again, len(self.runs), size, self.runs.clusters is not None)
         draws = self._prepared.natural(again.theta)
         told += self.law.doubts(inputs, self.held, draws)
         return replace(self, resamples=draws, scheme=scheme, warnings=tuple(told))
