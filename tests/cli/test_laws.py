@@ -104,6 +104,25 @@ def test_another_law_without_resamples(call) -> None:
     assert "Compute-optimal" not in done.out
 
 
+def test_a_sweep_shows_what_moves_and_is_in_the_report(call, tmp_path: Path) -> None:
+    words = ("fit", "--example", "--objective", "huber", "--drop-highest", "0", "--sweep", *FEW)
+    done = call(*words, "--report", "fit.html")
+    assert (done.code, done.err) == (0, "")
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+    # Besiroglu et al. 2024 drop the five highest: beta falls from 0.45 to 0.37.
+    (kept,) = [line for line in done.out.splitlines() if line.startswith("all runs")]
+    (dropped,) = [line for line in done.out.splitlines() if line.startswith("without the 5 highest")]
+    assert float(kept.split()[-1]) == pytest.approx(0.45, abs=0.01)
+    assert float(dropped.split()[-1]) == pytest.approx(0.367, abs=0.001)
+    assert "beta moves by" in done.out
+    assert "scored on the" in done.out
+    html = (tmp_path / "fit.html").read_text(encoding="utf-8")
+    assert "What changes it" in html
+    assert "without the 5 highest" in html
+    assert "--sweep" in html
+    assert json.loads(call(*words, "--json").out)["diagnosis"]["drops"][-1]["dropped"] == 5
+
+
 def test_forms_are_listed_and_shown(call) -> None:
     listed = call("laws", "list")
     assert "chinchilla" in listed.out

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from curveshift.commands.output import short, table
 
 if TYPE_CHECKING:
-    from curveshift.laws import Fit, Law, LawComparison, Published
+    from curveshift.laws import Diagnosis, Fit, Law, LawComparison, Published
     from curveshift.laws.optimal import Optimal, Spread
 
 
-def fit_tables(found: Fit, optimal: Sequence[Optimal], level: float) -> Iterator[Any]:
+def fit_tables(
+    found: Fit, optimal: Sequence[Optimal], level: float, checked: Diagnosis | None = None
+) -> Iterator[Any]:
     """One fit for people, 80 columns wide."""
     from curveshift.present.fit_report import certificate
 
@@ -39,11 +41,25 @@ def fit_tables(found: Fit, optimal: Sequence[Optimal], level: float) -> Iterator
         far = [f"{o.flop:.0e}" for o in optimal if o.beyond > 10.0]
         if far:
             yield f"More than 10 times the largest run: {', '.join(far)}. There the law itself is a guess."
-    if found.warnings:
-        yield "Warnings\n" + "\n".join(f"- {w}" for w in found.warnings)
+    if checked is not None:
+        yield from sweep_tables(checked)
+    # Those of the fit are among those of its diagnosis.
+    warnings = found.warnings if checked is None else checked.warnings
+    if warnings:
+        yield "Warnings\n" + "\n".join(f"- {w}" for w in warnings)
     if found.runs.notes:
         yield "How the runs were read\n" + "\n".join(f"- {note}" for note in found.runs.notes)
     yield certificate(found)
+
+
+def sweep_tables(checked: Diagnosis) -> Iterator[Any]:
+    """How the parameters move when runs are dropped or the objective is another."""
+    from curveshift.present.fit_report import extrapolated, refits
+
+    head, rows = refits(checked)
+    yield table("The same fit with something changed", head, rows)
+    if checked.extrapolation is not None:
+        yield extrapolated(checked.extrapolation)
 
 
 def fit_data(found: Fit, optimal: Sequence[Optimal], level: float) -> dict[str, Any]:

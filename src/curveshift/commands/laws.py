@@ -62,6 +62,10 @@ Fixed = Annotated[
     list[str] | None,
     typer.Option("--fixed", metavar="PARAMETER=VALUE", help="Hold a parameter, as floor=0.25."),
 ]
+Sweep = Annotated[
+    bool,
+    typer.Option("--sweep", help="Check the fit: runs dropped, other objectives, small runs against large."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Take what would be refused, and say so.")]
 Page = Annotated[
     Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with figures too.")
@@ -86,6 +90,7 @@ def fit(
     convention: Conventions = None,
     drop_highest: Drop = None,
     fixed: Fixed = None,
+    sweep: Sweep = False,
     force: Force = False,
     seed: options.Seed = 0,
     report: Page = None,
@@ -141,6 +146,7 @@ def fit(
             seed=seed, fixed=fixed_values, force=force, progress=progress,
         )  # fmt: skip
     optimal = room.optimal_path(found, BUDGETS, level) if has_optimum(form) else ()
+    checked = room.diagnose(found, seed=seed) if sweep else None
     unusual = {
         "--law": (law, "chinchilla"),
         "--objective": (objective, "student_t"),
@@ -158,17 +164,23 @@ def fit(
         w for option, (value, usual) in unusual.items() if value and value != usual for w in (option, value)
     ]
     words += [w for option, pairs in given.items() for k, v in pairs.items() for w in (option, f"{k}={v}")]
-    again = shlex.join([*words, "--force"] if force else words)
-    shown = [*fit_tables(found, optimal, level), f"Again: {again}"]
+    words += [option for option, on in (("--sweep", sweep), ("--force", force)) if on]
+    again = shlex.join(words)
+    shown = [*fit_tables(found, optimal, level, checked), f"Again: {again}"]
     if report is not None:
         from curveshift.present import write_fit_report
 
         write_fit_report(
-            report, found, level=level, budgets=BUDGETS, command=f"{again} --report {report.name}"
+            report,
+            found,
+            diagnosis=checked,
+            level=level,
+            budgets=BUDGETS,
+            command=f"{again} --report {report.name}",
         )
         shown.append(f"Written: {report}")
     meta = {"curveshift": _version(), "command": again, "seed": seed}
-    data = {"meta": meta, "result": fit_data(found, optimal, level)}
+    data = {"meta": meta, "result": fit_data(found, optimal, level), "diagnosis": checked}
     deliver(Report(data, list(fit_rows(found, optimal, level)), shown), as_json, as_csv, output)
 
 

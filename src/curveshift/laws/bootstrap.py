@@ -12,7 +12,6 @@ from curveshift.errors import CurveshiftError, unknown_name
 
 from .descent import Problem, descend
 from .linearised import run_leverage
-from .minimise import NO_DELTA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +32,7 @@ small enough for a few hundred runs to stay in the processor's cache."""
 MOST_CELLS: Final = 4_000_000
 """Resamples times runs in one call, for the memory."""
 FEWEST_CLUSTERS: Final = 5
+_CORNERS: Final = (2.0, 0.5, 0.1)
 _MOST_LEVERAGE: Final = 0.999
 _FEW: Final = 5
 """Fewer runs than this many for each parameter are few."""
@@ -130,10 +130,13 @@ def resample(
     f, _ = prepared.model.value(theta[None, :])
     r = problem.residuals(f)[0][0]
     centre = problem.y - r
+    stages = [objective]
     if objective.kind == "least_absolute":
-        # The sharp corner is rounded by a ten-millionth of the typical residual: far below the spread.
-        problem.objective = objective.at(max(float(np.median(np.abs(r))) * NO_DELTA * 1e3, 1e-300))
-    # Likewise the kink of a penalty.
+        # From one vertex no smooth step leads to another: each refit starts with a wide corner, and the last one
+        # is still a tenth of the typical residual, which moves a refit by far less than the spread.
+        typical = max(float(np.median(np.abs(r))), 1e-300)
+        stages = [objective.at(typical * width) for width in _CORNERS]
+    # The kink of a penalty is rounded too.
     problem.penalty.width *= 100.0
     turned = r
     if scheme == "wild":
@@ -158,7 +161,9 @@ def resample(
             else:
                 problem.weights = spread
             start = np.repeat(theta[None, :], len(part), axis=0)
-            found = descend(problem, start, np.full(len(part), sigma), first_shift=0.0)
+            for problem.objective in stages:
+                found = descend(problem, start, np.full(len(part), sigma), first_shift=0.0)
+                start = found.theta
             ends.append(found.theta)
             sigmas.append(found.sigma)
             arrived.append(found.converged)

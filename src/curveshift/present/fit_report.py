@@ -13,8 +13,9 @@ from curveshift.records import atomic_write
 from . import page, words
 
 if TYPE_CHECKING:
-    from curveshift.laws import Fit
+    from curveshift.laws import Diagnosis, Fit
     from curveshift.laws.optimal import Optimal, Spread
+    from curveshift.laws.sweeps import Extrapolation
 
     from .figure import Figure
 
@@ -31,7 +32,13 @@ _FAR: Final = 10.0
 
 
 def write_fit_report(
-    path: str | Path, fit: Fit, *, level: float = 0.9, budgets: Sequence[float] = BUDGETS, command: str = ""
+    path: str | Path,
+    fit: Fit,
+    *,
+    diagnosis: Diagnosis | None = None,
+    level: float = 0.9,
+    budgets: Sequence[float] = BUDGETS,
+    command: str = "",
 ) -> Path:
     """Write the report of a fit.
 
@@ -40,6 +47,8 @@ def write_fit_report(
     path : str or Path
         The HTML file; its folder must exist. It is written whole or not at all.
     fit : Fit
+    diagnosis : Diagnosis, optional
+        As `curveshift.laws.diagnose` gives it: adds its warnings and its refits.
     level : float
         Of the intervals, between 0 and 1.
     budgets : sequence of float
@@ -67,7 +76,7 @@ def write_fit_report(
     target = Path(path)
     if not target.parent.is_dir() or target.is_dir():
         raise CurveshiftError("cannot be written: name a file in a folder that exists", str(target))
-    atomic_write(target, page.page(title(fit), *compose(fit, level, budgets, command)))
+    atomic_write(target, page.page(title(fit), *compose(fit, level, budgets, command, diagnosis)))
     return target
 
 
@@ -91,7 +100,26 @@ def certificate(fit: Fit) -> str:
     )
 
 
-def compose(fit: Fit, level: float, budgets: Sequence[float], command: str) -> tuple[str, dict[str, Figure]]:
+def refits(diagnosis: Diagnosis) -> tuple[list[str], list[list[str]]]:
+    """Head and rows of the table of refits; the first row is the fit itself."""
+    first = diagnosis.drops[0]
+    others = [one for one in (*diagnosis.drops[1:], *diagnosis.objectives) if one.params != first.params]
+    rows = [[one.change, *(f"{value:.4g}" for value in one.params.values())] for one in (first, *others)]
+    return ["", *first.params], rows
+
+
+def extrapolated(found: Extrapolation) -> str:
+    """How the small runs foretell the large ones, in a sentence."""
+    return (
+        f"Fitted to the {found.fitted} smaller runs and scored on the {found.scored} larger ones, up to"
+        f" {found.beyond:.2g} times beyond: {100 * found.covered:.0f} % lie in the {100 * found.level:g} % interval,"
+        f" mean error {found.bias:+.2g}, root mean square {found.spread:.2g}."
+    )
+
+
+def compose(
+    fit: Fit, level: float, budgets: Sequence[float], command: str, diagnosis: Diagnosis | None = None
+) -> tuple[str, dict[str, Figure]]:
     """Body and figures of the page."""
     from curveshift.laws.optimal import has_optimum, optimal_path
 
@@ -102,15 +130,17 @@ def compose(fit: Fit, level: float, budgets: Sequence[float], command: str) -> t
         return "".join(page.place(name, figures[name]) for name in names if name in figures)
 
     runs = fit.runs
+    warnings = fit.warnings if diagnosis is None else diagnosis.warnings
     conventions = [f"{key}: {value}" for key, value in sorted(runs.conventions.items())]
     body = [
         _top(fit, level, optimal),
         "<main>",
-        page.section("Warnings", page.bullets(fit.warnings)) if fit.warnings else "",
+        page.section("Warnings", page.bullets(warnings)) if warnings else "",
         page.section("Parameters", _parameters(fit, level)),
         page.section("Compute-optimal", _optimal(optimal, level)) if optimal else "",
         page.section("The law and the runs", drawn("isoflop", "isoloss", "curve"), new_page=True),
         page.section("Where it misses", drawn("residuals", "predicted")),
+        page.section("What changes it", _changes(diagnosis)) if diagnosis is not None else "",
         page.section(
             "How the runs were read", page.bullets((*conventions, *runs.notes) or ("As they are.",))
         ),
@@ -192,6 +222,14 @@ def _optimal(optimal: Sequence[Optimal], level: float) -> str:
         caption=caption,
         kind="fit",
     )
+
+
+def _changes(diagnosis: Diagnosis) -> str:
+    head, rows = refits(diagnosis)
+    said = (
+        page.paragraph(extrapolated(diagnosis.extrapolation)) if diagnosis.extrapolation is not None else ""
+    )
+    return page.table(head, rows, caption="The same fit with something changed.", kind="fit") + said
 
 
 def _words(x: Spread) -> str:
