@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from curveshift import present as present
     from curveshift import scenario as scenario
     from curveshift import world as world
+    from curveshift.controls import classify as classify
     from curveshift.decide import compare as compare
     from curveshift.errors import CurveshiftError as CurveshiftError
     from curveshift.present import plot as plot
@@ -35,6 +36,7 @@ _ROOMS = ("controls", "decide", "facts", "present", "scenario", "world")
 _HOME = {
     "CurveshiftError": ("errors", "CurveshiftError"),
     "brief": ("present", "write_brief"),
+    "classify": ("controls", "classify"),
     "compare": ("decide", "compare"),
     "plot": ("present", "plot"),
     "simulate": ("world", "simulate"),

@@ -219,6 +219,34 @@ def _catalogue() -> dict[str, ChipSpec]:
     }
 
 
+@cache
+def _stacks() -> dict[str, ChipSpec]:
+    return {
+        m["name"]: ChipSpec(
+            m["name"],
+            memory_bandwidth_gbs=m["memory_bandwidth_gbs"],
+            memory_gb=m["memory_gb"],
+            package_area_mm2=m["package_area_mm2"],
+            datacenter=True,
+            maker="any",
+            memory_type=m["name"],
+            memory_only=True,
+        )
+        for m in compiled()["parts"]["memory"]
+    }
+
+
+def memory_stacks() -> dict[str, ChipSpec]:
+    """Stacks of high-bandwidth memory on their own, by name.
+
+    Examples
+    --------
+    >>> memory_stacks()["HBM3"].memory_only
+    True
+    """
+    return dict(_stacks())
+
+
 def catalogue() -> dict[str, ChipSpec]:
     """The chips of the facts table, by name.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from curveshift.controls.instruments import COMPILED, DATA, Instrument, read_instrument
+from curveshift.controls.instruments import COMPILED, DATA, RuleBook, read_instrument
 from curveshift.controls.metrics import METRICS
 from curveshift.controls.schema import (
     ClauseRecord,
@@ -16,6 +17,7 @@ from curveshift.controls.schema import (
     PartFile,
     PlaceFile,
     ReachRecord,
+    UserRules,
 )
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import load_yaml, write_compiled
@@ -70,13 +72,28 @@ def compile_records(target: Path = COMPILED) -> str:
     return write_compiled(target, payload)
 
 
-def load_instruments(path: Path, clauses: dict[str, tuple[str, ...]], tokens: set[str]) -> list[Instrument]:
-    """Instruments from a user's own file, checked against the recorded ones."""
-    records = load_yaml(path, InstrumentFile).instruments
-    known = {**clauses, **{r.id: tuple(c.id for c in r.clauses) for r in records}}
-    for record in records:
-        check_instrument(path, record, known, tokens)
-    return [read_instrument(_plain(record)) for record in records]
+def load_user_rules(path: Path, book: RuleBook, tokens: set[str]) -> RuleBook:
+    """The rule book with what a user's own file changes, leaves out and adds.
+
+    Raises
+    ------
+    CurveshiftError
+        For a wrong record, an unknown path or instrument, or a file that changes nothing.
+    """
+    given = load_yaml(path, UserRules)
+    if not (given.changes or given.remove or given.instruments):
+        raise CurveshiftError("changes nothing: give changes, remove or instruments", str(path))
+    known = {i.id: tuple(c.id for c in i.clauses) for i in book.instruments}
+    for name in given.remove:
+        if name not in known:
+            raise unknown_name("instrument", name, known, where=f"{path}: remove")
+    own = {r.id: tuple(c.id for c in r.clauses) for r in given.instruments}
+    for record in given.instruments:
+        check_instrument(path, record, {**known, **own}, tokens)
+    kept = [i for i in book.change(given.changes).instruments if i.id not in {*given.remove, *own}]
+    added = [read_instrument(_plain(record)) for record in given.instruments]
+    ordered = sorted((*kept, *added), key=lambda i: (i.effective, i.id))
+    return replace(book, instruments=tuple(ordered))
 
 
 def _check_places(path: Path, places: PlaceFile) -> None:
@@ -98,7 +115,8 @@ def check_instrument(
     for name in _references(record):
         if name not in targets:
             raise unknown_name("instrument or clause", name, targets, where=where)
-    values = [f"{c.id}.{t.key}" for c in record.clauses for t in (*c.tests, *c.conditions)]
+    values = [f"{c.id}.{t.key}" for c in record.clauses for t in c.tests]
+    values += [f"{c.id}.{t.key}" for c in record.clauses for t in c.conditions]
     if len(set(values)) != len(values):
         raise CurveshiftError("two values share one dotted path", where=where)
     for token in _tokens(record.reach, record.clauses):

@@ -136,20 +136,20 @@ def permits(
     days = [
         first.replace(day=15) if d == "record" else d for first, d in zip(firsts, rule_dates, strict=True)
     ]
-    # A month without any controls is judged under an empty book, after all others.
     governed = [deal(day, code) for day in days if day is not None]
-    rulings, columns = rule_on(chips, governed, judged(book), book.reviewed)
-    free = len(set(columns))
-    ruled = iter(columns)
-    column = [free if day is None else next(ruled) for day in days]
-    for row, chip in zip(rulings, chips, strict=True):
-        row.append(decide(chip, [], deal(book.reviewed, code), book.reviewed))
+    rulings = []
+    ruled = rule_on(chips, governed, judged(book), book.reviewed)
+    for chip, found in zip(chips, ruled, strict=True):
+        # Without any controls there is nothing to weigh.
+        free = decide(chip, [], deal(book.reviewed, code), [], book.reviewed)
+        left = iter(found)
+        rulings.append([free if day is None else next(left) for day in days])
 
     def codes(read: Callable[[Ruling], int]) -> NDArray[np.int8]:
-        return np.array([[read(row[k]) for k in column] for row in rulings], dtype=np.int8).reshape(shape)
+        return np.array([[read(r) for r in row] for row in rulings], dtype=np.int8).reshape(shape)
 
     def share(name: str) -> NDArray[np.float64]:
-        found = [[getattr(row[k], name) for k in column] for row in rulings]
+        found = [[getattr(r, name) for r in row] for row in rulings]
         return np.array(found, dtype=np.float64).reshape(shape)
 
     shape = (len(names), len(firsts))
@@ -162,5 +162,5 @@ def permits(
         cap_share_of_us_volume=share("cap_share_of_us_volume"),
         fee_share=share("fee_share"),
         tariff_share=share("tariff_share"),
-        basis=tuple(tuple(row[k].basis for k in column) for row in rulings),
+        basis=tuple(tuple(r.basis for r in row) for row in rulings),
     )

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
 from curveshift.controls.chips import ChipSpec
 from curveshift.controls.deals import Deal, deal
+from curveshift.controls.findings import Finding, Step, examine
 from curveshift.controls.instruments import (
     EVIDENCE,
     Citation,
-    Clause,
     Instrument,
     LicencePolicy,
     RuleBook,
     rule_book,
 )
-from curveshift.controls.metrics import METRICS
 from curveshift.controls.places import place
 
 DISCLAIMER = "This is not legal advice: it shows how published rules read on known specifications."
@@ -43,24 +42,6 @@ class Status(IntEnum):
     def free(self) -> bool:
         """Whether the part may go without a licence and without notice."""
         return self <= Status.NO_LICENCE_REQUIRED
-
-
-@dataclass(frozen=True)
-class Step:
-    """One test in the trace of a ruling; ``value`` is ``None`` where the specifications do not settle it.
-
-    ``reached`` says whether the clause of the test reaches the transaction at all.
-    """
-
-    test: str
-    metric: str
-    value: float | None
-    op: str
-    threshold: float
-    unit: str
-    outcome: bool | None
-    missing: tuple[str, ...]
-    reached: bool | None = True
 
 
 @dataclass(frozen=True)
@@ -153,6 +134,13 @@ class Ruling:
         policy = "" if self.licence_policy is LicencePolicy.NONE else f", {self.licence_policy}"
         return f"{self.status}{policy}" + (f" ({self.paragraph})" if self.paragraphs else "")
 
+    def at(self, on: date, to: str, buyer_headquarters: str) -> Ruling:
+        """The same answer for another transaction that the rules treat alike."""
+        # Tables make tens of thousands of these, and dataclasses.replace is ten times slower.
+        made = object.__new__(Ruling)
+        made.__dict__.update(self.__dict__, on=on, to=to, buyer_headquarters=buyer_headquarters)
+        return made
+
     def _repr_html_(self) -> str:
         import html
 
@@ -171,34 +159,6 @@ class Ruling:
         return "".join(f"- {c.ref}{f' <{c.url}>' if c.url else ''} ({c.evidence})\n" for c in self.citations)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Whether a part meets the tests of a clause, whatever the transaction."""
-
-    instrument: Instrument
-    clause: Clause
-    item: bool | None
-    missing: tuple[str, ...]
-    steps: tuple[Step, ...]
-
-    @property
-    def path(self) -> str:
-        return f"{self.instrument.id}.{self.clause.id}"
-
-    def acts_on(self, other: Finding) -> bool:
-        """Whether its clause names the other one or its instrument."""
-        return other.path in self.clause.of or other.instrument.id in self.clause.of
-
-
-@dataclass(frozen=True)
-class Reached:
-    """A finding and whether its clause reaches the transaction; met only when both hold."""
-
-    finding: Finding
-    reached: bool
-    met: bool | None
-
-
 def destination(to: str) -> str:
     """Two-letter code of a destination, from its code or English name.
 
@@ -210,86 +170,54 @@ def destination(to: str) -> str:
     return place(to)
 
 
-def _all(outcomes: Iterable[bool | None]) -> bool | None:
-    """Three-valued and: false if any is, else unknown if any is, else true."""
-    seen = list(outcomes)
-    if any(o is False for o in seen):
-        return False
-    return None if any(o is None for o in seen) else True
-
-
-def _not(outcome: bool | None) -> bool | None:
-    return None if outcome is None else not outcome
-
-
-def examine(chip: ChipSpec, instruments: Iterable[Instrument]) -> list[list[Finding]]:
-    """Test a part against every clause of every instrument; no transaction is needed for that."""
-    measured = {name: metric(chip) for name, metric in METRICS.items()}
-    found: list[list[Finding]] = []
-    for instrument in instruments:
-        addressees = {name.casefold() for name in instrument.addressed_to}
-        maker: bool | None = True
-        if addressees:
-            maker = None if chip.maker is None else chip.maker.casefold() in addressees
-        own: dict[str, Finding] = {}
-        for clause in instrument.clauses:
-            steps = []
-            for test in clause.tests:
-                value = measured[test.metric]
-                outcome = value.decide(test.op, test.value)
-                shown = value.low if value.low == value.high else None
-                missing = value.missing if outcome is None else ()
-                path = f"{instrument.id}.{clause.id}.{test.key}"
-                steps.append(Step(path, test.metric, shown, test.op, test.value, test.unit, outcome, missing))
-            others = [own[name] for name in clause.unless]
-            item = _all([maker, *(s.outcome for s in steps), *(_not(o.item) for o in others)])
-            if clause.named:
-                named = chip.name in clause.named
-                item = maker is not False if named else (item if clause.tests else False)
-            if item is True and clause.open is not None:
-                item = None
-            open_specs = [*(m for s in steps for m in s.missing), *(m for o in others for m in o.missing)]
-            if maker is None:
-                open_specs.append("maker")
-            if clause.open is not None:
-                open_specs.append(clause.open)
-            missing = tuple(dict.fromkeys(open_specs)) if item is None else ()
-            own[clause.id] = Finding(instrument, clause, item, missing, tuple(steps))
-        found.append(list(own.values()))
-    return found
-
-
 def judged(book: RuleBook, reading: str = "enforced") -> list[Instrument]:
     """Instruments that a ruling weighs, whatever the day; those not enforced only when the text is asked for."""
     return [i for i in book.instruments if i.scope in JUDGED and (i.enforced or reading == "text")]
 
 
-def reaches(instruments: Iterable[Instrument], about: Deal) -> tuple[int, ...]:
-    """Which clauses reach a transaction, by which of their reaches: two equal ones get one ruling."""
+NOT_IN_TEXT, NOT_REACHED = -2, -1
+
+
+def reaches(instruments: Iterable[Instrument], about: Deal) -> list[int]:
+    """For each clause the number of the reach that holds for a transaction, or why none does."""
     found: list[int] = []
     for instrument in instruments:
         if not instrument.in_text(about.on):
-            found.append(-2)
+            found += [NOT_IN_TEXT] * len(instrument.clauses)
             continue
         binds = instrument.in_force(about.on)
         for clause in instrument.clauses:
             where = (k for k, r in enumerate(clause.reach) if r.holds(about))
-            found.append(next(where, -1) if binds else -1)
-    return tuple(found)
+            found.append(next(where, NOT_REACHED) if binds else NOT_REACHED)
+    return found
 
 
 def rule_on(
     chips: Sequence[ChipSpec], deals: Sequence[Deal], instruments: Sequence[Instrument], reviewed: date
-) -> tuple[list[list[Ruling]], list[int]]:
-    """Rule on parts and transactions; returns the distinct rulings of each part and the one of each deal."""
-    columns: dict[tuple[int, ...], int] = {}
-    column = [columns.setdefault(reaches(instruments, d), len(columns)) for d in deals]
-    firsts = [deals[column.index(k)] for k in range(len(columns))]
+) -> list[list[Ruling]]:
+    """Rule on parts and transactions, each distinct case once; the rulings carry no trace.
+
+    Transactions that the clauses which a part meets reach alike share one ruling, with the day and the
+    places of the first of them.
+    """
+    cases: dict[tuple[int, ...], int] = {}
+    case_of = [cases.setdefault(tuple(reaches(instruments, about)), len(cases)) for about in deals]
+    firsts = [(where, deals[case_of.index(k)]) for where, k in cases.items()]
     rows = []
     for chip in chips:
-        findings = examine(chip, instruments)
-        rows.append([decide(chip, findings, about, reviewed) for about in firsts])
-    return rows, column
+        findings = [f for group in examine(chip, instruments) for f in group]
+        # A letter weighs even where it is not met: its thresholds are known only at second hand.
+        relevant = [k for k, f in enumerate(findings) if f.item is not False or f.instrument.kind == "letter"]
+        seen: dict[tuple[int, ...], Ruling] = {}
+        ruled = []
+        for where, about in firsts:
+            key = tuple(where[k] for k in relevant)
+            found = seen.get(key)
+            if found is None:
+                found = seen[key] = decide(chip, findings, about, where, reviewed, traced=False)
+            ruled.append(found)
+        rows.append([ruled[k] for k in case_of])
+    return rows
 
 
 def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None = None) -> Ruling:
@@ -340,25 +268,30 @@ def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None =
 
 def judge(chip: ChipSpec, instruments: Iterable[Instrument], about: Deal, reviewed: date) -> Ruling:
     """Rule on a part under a given set of instruments, each on the days on which it stands in the rules."""
-    return decide(chip, examine(chip, instruments), about, reviewed)
+    instruments = list(instruments)
+    findings = [f for group in examine(chip, instruments) for f in group]
+    return decide(chip, findings, about, reaches(instruments, about), reviewed)
 
 
-def decide(chip: ChipSpec, findings: Iterable[Sequence[Finding]], about: Deal, reviewed: date) -> Ruling:
+def decide(
+    chip: ChipSpec,
+    findings: Sequence[Finding],
+    about: Deal,
+    where: Sequence[int],
+    reviewed: date,
+    *,
+    traced: bool = True,
+) -> Ruling:
     """Rule on a part that has been examined: which clauses reach the transaction, and what follows."""
-    all_found = [
-        Reached(f, reached, f.item if reached else False)
-        for group in findings
-        if group and group[0].instrument.in_text(about.on)
-        for f in group
-        for reached in (f.instrument.in_force(about.on) and f.clause.reached_by(about) is not None,)
-    ]
-    controls = [r for r in all_found if r.finding.clause.effect == "control"]
-    listed = [r.finding for r in controls if r.met and r.finding.instrument.kind != "letter"]
-    letters = [r.finding for r in controls if r.met and r.finding.instrument.kind == "letter"]
-    open_controls = [r.finding for r in controls if r.met is None]
+    reached = [f for f, k in zip(findings, where, strict=True) if k >= 0]
+    aside = [f for f, k in zip(findings, where, strict=True) if k == NOT_REACHED]
+    controls = [f for f in reached if f.clause.effect == "control"]
+    listed = [f for f in controls if f.item and f.instrument.kind != "letter"]
+    letters = [f for f in controls if f.item and f.instrument.kind == "letter"]
+    open_controls = [f for f in controls if f.item is None]
 
-    acting = [r for r in all_found if r.reached and r.finding.clause.of and r.finding.item is not False]
-    granted = [r.finding for r in acting if r.met and r.finding.clause.effect in EXCEPTIONS]
+    acting = [f for f in reached if f.clause.of and f.item is not False]
+    granted = [f for f in acting if f.item and f.clause.effect in EXCEPTIONS]
     licensed = [c for c in listed if not any(f.acts_on(c) for f in granted)]
     governing = licensed or letters
     used = [f for f in granted if any(f.acts_on(c) for c in listed)]
@@ -377,17 +310,17 @@ def decide(chip: ChipSpec, findings: Iterable[Sequence[Finding]], about: Deal, r
         basis = listed + used
     else:
         elsewhere = [
-            r.finding
-            for r in controls
-            if not r.reached and r.finding.clause.tests and r.finding.instrument.kind == "rule"
+            f
+            for f in aside
+            if f.clause.effect == "control" and f.clause.tests and f.instrument.kind == "rule"
         ]
         basis = [f for f in elsewhere if f.item]
         known = all(f.item is False for f in elsewhere)
         status = Status.NOT_CONTROLLED if known else Status.NO_LICENCE_REQUIRED
-    touching = [r for r in acting if any(r.finding.acts_on(c) for c in governing)]
-    relevant = relevant + [r.finding for r in touching if r.met is None]
+    touching = [f for f in acting if any(f.acts_on(c) for c in governing)]
+    relevant = relevant + [f for f in touching if f.item is None]
 
-    met = [r.finding for r in touching if r.met]
+    met = [f for f in touching if f.item]
     policy, deciding = _policy(governing, [f for f in met if f.clause.effect == "policy"])
     conditions = deciding + [f for f in met if f.clause.effect == "condition"]
     offers = [f for f in met if f.clause.effect == "offer"]
@@ -395,7 +328,7 @@ def decide(chip: ChipSpec, findings: Iterable[Sequence[Finding]], about: Deal, r
     exceptions = [f.clause.paragraph for f in used if not governing]
     exceptions += [f"{f.clause.paragraph}, if its conditions are met" for f in offers]
     resting = basis + conditions
-    weighed = resting or [r.finding for r in controls if r.reached]
+    weighed = resting or [f for f in controls if f.instrument.kind == "letter"]
     return Ruling(
         chip=chip.name,
         on=about.on,
@@ -414,9 +347,7 @@ def decide(chip: ChipSpec, findings: Iterable[Sequence[Finding]], about: Deal, r
         basis=tuple(dict.fromkeys(f.instrument.id for f in resting)),
         rests_on_letter=bool(letters) and not licensed,
         evidence=_weakest(weighed, about),
-        trace=tuple(
-            replace(s, reached=False) if not r.reached else s for r in all_found for s in r.finding.steps
-        ),
+        trace=_trace(findings, where) if traced else (),
         undecided=tuple((f.path, f.missing) for f in relevant),
         citations=tuple(dict.fromkeys(c for f in (*resting, *offers) for c in _cited(f, about))),
         reviewed=reviewed,
@@ -426,10 +357,15 @@ def decide(chip: ChipSpec, findings: Iterable[Sequence[Finding]], about: Deal, r
     )
 
 
+def _trace(findings: Sequence[Finding], where: Sequence[int]) -> tuple[Step, ...]:
+    shown = [f.steps if k >= 0 else f.aside for f, k in zip(findings, where, strict=True) if k != NOT_IN_TEXT]
+    return tuple(step for steps in shown for step in steps)
+
+
 def _cited(finding: Finding, about: Deal) -> list[Citation]:
     """Where a clause is written: the paragraph, and its thresholds when they come from elsewhere."""
     clause = finding.clause
-    keys = [clause.cite, *(v.cite for v in (*clause.tests, *clause.conditions))]
+    keys = [clause.cite, *(t.cite for t in clause.tests), *(c.cite for c in clause.conditions)]
     reach = clause.reached_by(about)
     if reach is not None and reach.cite is not None:
         keys.append(reach.cite)

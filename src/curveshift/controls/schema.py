@@ -280,3 +280,11 @@ class PartFile(_Record):
     aliases: tuple[AliasRecord, ...]
     spreads: tuple[SpreadRecord, ...]
     memory: tuple[MemoryRecord, ...]
+
+
+class UserRules(_Record):
+    """A user's own rules: changed numbers, instruments left out, instruments added."""
+
+    changes: dict[str, float] = {}
+    remove: tuple[str, ...] = ()
+    instruments: tuple[InstrumentRecord, ...] = ()
