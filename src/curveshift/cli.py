@@ -12,6 +12,8 @@ import typer
 from curveshift import __version__
 from curveshift.commands.briefing import brief
 from curveshift.commands.records import assumptions, policies
+from curveshift.commands.rules import rules
+from curveshift.commands.ruling import classify, frontier, timeline
 from curveshift.commands.running import compare, run
 from curveshift.commands.tables import facts
 from curveshift.errors import CurveshiftError
@@ -47,6 +49,10 @@ def start(
 app.command()(brief)
 app.command()(run)
 app.command()(compare)
+app.command()(classify)
+app.command()(timeline)
+app.command()(frontier)
+app.add_typer(rules, name="rules")
 app.add_typer(policies, name="policies")
 app.add_typer(assumptions, name="assumptions")
 app.add_typer(facts, name="facts")

@@ -2,65 +2,91 @@
 
 The room reads one compiled file and needs neither NumPy nor a YAML reader to rule on a chip. `classify` answers one
 question; `timeline`, `frontier`, `what_if` and `compare_rules` ask many. The simulation reads the same
-instruments through `permits`, `ruling` and `variant`.
+instruments through `permits`, `ruling` and `variant`. Names are loaded on first use.
 """
 
 from __future__ import annotations
 
-from curveshift.controls.chips import ChipSpec, catalogue, flagship, memory_stacks
-from curveshift.controls.classify import RulingTable, classify
-from curveshift.controls.findings import Step
-from curveshift.controls.frontier import Best, Frontier, frontier
-from curveshift.controls.instruments import Citation, Instrument, LicencePolicy, RuleBook, rule_book
-from curveshift.controls.lookup import part, with_specs
-from curveshift.controls.permits import PermitMatrix, permits
-from curveshift.controls.places import place
-from curveshift.controls.rulings import Change, Ruling, Status, destination, ruling
-from curveshift.controls.timeline import Era, Timeline, timeline
-from curveshift.controls.variants import variant
-from curveshift.controls.whatif import RuleComparison, compare_rules, user_rules, what_if
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .chips import ChipSpec as ChipSpec
+    from .chips import catalogue as catalogue
+    from .chips import flagship as flagship
+    from .chips import memory_stacks as memory_stacks
+    from .compiling import compile_records as compile_records
+    from .findings import Step as Step
+    from .frontiers import Best as Best
+    from .frontiers import Frontier as Frontier
+    from .frontiers import frontier as frontier
+    from .instruments import Citation as Citation
+    from .instruments import Instrument as Instrument
+    from .instruments import LicencePolicy as LicencePolicy
+    from .instruments import RuleBook as RuleBook
+    from .instruments import rule_book as rule_book
+    from .lookup import part as part
+    from .lookup import with_specs as with_specs
+    from .matrix import PermitMatrix as PermitMatrix
+    from .matrix import permits as permits
+    from .places import place as place
+    from .questions import RulingTable as RulingTable
+    from .questions import classify as classify
+    from .rulings import Change as Change
+    from .rulings import Ruling as Ruling
+    from .rulings import Status as Status
+    from .rulings import destination as destination
+    from .rulings import ruling as ruling
+    from .timelines import Era as Era
+    from .timelines import Timeline as Timeline
+    from .timelines import timeline as timeline
+    from .variants import variant as variant
+    from .whatif import RuleComparison as RuleComparison
+    from .whatif import compare_rules as compare_rules
+    from .whatif import user_rules as user_rules
+    from .whatif import what_if as what_if
+
+_HOME = {
+    "Best": "frontiers",
+    "Change": "rulings",
+    "ChipSpec": "chips",
+    "Citation": "instruments",
+    "Era": "timelines",
+    "Frontier": "frontiers",
+    "Instrument": "instruments",
+    "LicencePolicy": "instruments",
+    "PermitMatrix": "matrix",
+    "RuleBook": "instruments",
+    "RuleComparison": "whatif",
+    "Ruling": "rulings",
+    "RulingTable": "questions",
+    "Status": "rulings",
+    "Step": "findings",
+    "Timeline": "timelines",
+    "catalogue": "chips",
+    "classify": "questions",
+    "compare_rules": "whatif",
+    "compile_records": "compiling",
+    "destination": "rulings",
+    "flagship": "chips",
+    "frontier": "frontiers",
+    "memory_stacks": "chips",
+    "part": "lookup",
+    "permits": "matrix",
+    "place": "places",
+    "rule_book": "instruments",
+    "ruling": "rulings",
+    "timeline": "timelines",
+    "user_rules": "whatif",
+    "variant": "variants",
+    "what_if": "whatif",
+    "with_specs": "lookup",
+}
+
+__all__ = sorted(_HOME)
 
 
-def compile_records() -> str:
-    """Validate the YAML records, write the compiled file that the runtime reads, and return its SHA-256."""
-    from curveshift.controls.compiling import compile_records as compile_all
-
-    return compile_all()
-
-
-__all__ = [
-    "Best",
-    "Change",
-    "ChipSpec",
-    "Citation",
-    "Era",
-    "Frontier",
-    "Instrument",
-    "LicencePolicy",
-    "PermitMatrix",
-    "RuleBook",
-    "RuleComparison",
-    "Ruling",
-    "RulingTable",
-    "Status",
-    "Step",
-    "Timeline",
-    "catalogue",
-    "classify",
-    "compare_rules",
-    "compile_records",
-    "destination",
-    "flagship",
-    "frontier",
-    "memory_stacks",
-    "part",
-    "permits",
-    "place",
-    "rule_book",
-    "ruling",
-    "timeline",
-    "user_rules",
-    "variant",
-    "what_if",
-    "with_specs",
-]
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

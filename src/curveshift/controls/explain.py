@@ -99,15 +99,29 @@ def _nearest(
             if hit is None:
                 continue
             other = rule(_with(chip, spec, hit), about)
-            share = abs(hit / now - 1)
-            words, unit = WORDS[spec]
-            edge = "" if hit == limit else ("above " if up else "below ")
-            more = "higher" if up else "lower"
-            if spec.endswith("area_mm2"):
-                more = "larger" if up else "smaller"
-            what = f"{words} {_percent(share)} {more} ({edge}{limit:,.6g} {unit} instead of {now:,.6g})"
+            share, what = _told(chip, spec, now, limit, hit)
             yield share, _change(what, other)
             break
+
+
+def _told(chip: ChipSpec, spec: str, now: float, limit: float, hit: float) -> tuple[float, str]:
+    """How large a change is, as a share, and in words."""
+    words, unit = WORDS[spec]
+    up = hit > now
+    tpp = chip.tpp if chip.tpp is not None else chip.computed_tpp
+    if spec == "die_area_mm2" and tpp:
+        # The rules speak of density: a smaller die is a denser one.
+        share = abs(now / hit - 1)
+        bound, has = f"{tpp / limit:.4g}", f"{tpp / now:.4g}"
+        words, unit, up = "performance density", f"TPP/mm2, a die of {limit:,.4g} mm2,", not up
+    else:
+        share = abs(hit / now - 1)
+        bound, has = f"{limit:,.6g}", f"{now:,.6g}"
+    edge = "" if hit == limit else ("above " if up else "below ")
+    return (
+        share,
+        f"{words} {_percent(share)} {'higher' if up else 'lower'} ({edge}{bound} {unit} instead of {has})",
+    )
 
 
 def _with(chip: ChipSpec, spec: str, value: float) -> ChipSpec:

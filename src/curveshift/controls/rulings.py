@@ -63,7 +63,8 @@ class Ruling:
     status : Status
         Whether the part is controlled, and what must happen before it may leave.
     paragraphs : tuple of str
-        The paragraphs that decide; for a part that needs no licence, those that list it all the same.
+        The paragraphs that decide, that of the part first; for a part that needs no licence, those that list
+        it all the same. ``paragraph`` is the first of them.
     licence_policy : LicencePolicy
         How an application would be judged.
     exceptions : tuple of str
@@ -125,12 +126,12 @@ class Ruling:
 
     @property
     def paragraph(self) -> str:
-        """The deciding paragraphs in one line."""
-        return "; ".join(self.paragraphs)
+        """The first of the paragraphs: that of the part itself, where one lists it."""
+        return self.paragraphs[0] if self.paragraphs else ""
 
     @property
     def answer(self) -> str:
-        """Status, policy and paragraphs in one line: two rulings with one answer say the same."""
+        """Status, policy and first paragraph in one line: two rulings with one answer say the same."""
         policy = "" if self.licence_policy is LicencePolicy.NONE else f", {self.licence_policy}"
         return f"{self.status}{policy}" + (f" ({self.paragraph})" if self.paragraphs else "")
 
@@ -146,7 +147,7 @@ class Ruling:
 
         rows = {
             "status": str(self.status).replace("_", " "),
-            "paragraph": self.paragraph or "none",
+            "paragraph": "; ".join(self.paragraphs) or "none",
             "licence policy": str(self.licence_policy).replace("_", " "),
             "sources": "; ".join(c.ref for c in self.citations) or "none",
         }
@@ -328,6 +329,8 @@ def decide(
     exceptions = [f.clause.paragraph for f in used if not governing]
     exceptions += [f"{f.clause.paragraph}, if its conditions are met" for f in offers]
     resting = basis + conditions
+    # What lists the part comes before what is said of the buyer.
+    ordered = sorted(basis, key=lambda f: f.instrument.scope == "buyer")
     weighed = resting or [f for f in controls if f.instrument.kind == "letter"]
     return Ruling(
         chip=chip.name,
@@ -335,7 +338,7 @@ def decide(
         to=about.to,
         status=status,
         paragraphs=tuple(
-            dict.fromkeys(f.clause.paragraph for f in basis if f.clause.effect not in EXCEPTIONS)
+            dict.fromkeys(f.clause.paragraph for f in ordered if f.clause.effect not in EXCEPTIONS)
         ),
         licence_policy=policy,
         cap_share_of_us_volume=amounts.get("cap_share_of_us_volume"),

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from curveshift.controls.chips import ChipSpec, catalogue
-from curveshift.controls.classify import Day, read_day, ruling_table
 from curveshift.controls.deals import deal
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.places import ANYWHERE, check_not_home, place
+from curveshift.controls.questions import Day, read_day, ruling_table
 from curveshift.controls.rulings import Ruling, judged
 from curveshift.controls.variants import Licence, variant
 from curveshift.errors import CurveshiftError, unknown_name
@@ -80,10 +80,10 @@ class RuleComparison:
                 "chip": x.chip,
                 "before": str(x.status),
                 "before_policy": str(x.licence_policy),
-                "before_paragraphs": x.paragraph,
+                "before_paragraphs": "; ".join(x.paragraphs),
                 "after": str(y.status),
                 "after_policy": str(y.licence_policy),
-                "after_paragraphs": y.paragraph,
+                "after_paragraphs": "; ".join(y.paragraphs),
             }
             for x, y in self.chips
         ]
@@ -237,7 +237,15 @@ def _compare(left: tuple[RuleBook, date, str], right: tuple[RuleBook, date, str]
 
 
 def _said(r: Ruling) -> tuple[Any, ...]:
-    return (r.answer, r.exceptions, r.cap_share_of_us_volume, r.tariff_share, r.fee_share, r.notice_days)
+    return (
+        r.answer,
+        r.paragraphs,
+        r.exceptions,
+        r.cap_share_of_us_volume,
+        r.tariff_share,
+        r.fee_share,
+        r.notice_days,
+    )
 
 
 def _binding(book: RuleBook, day: date, to: str) -> Iterator[tuple[str, str]]:

@@ -95,7 +95,7 @@ def row(r: Ruling) -> dict[str, Any]:
         "on": r.on,
         "buyer_headquarters": r.buyer_headquarters,
         "status": str(r.status),
-        "paragraphs": r.paragraph,
+        "paragraphs": "; ".join(r.paragraphs),
         "licence_policy": str(r.licence_policy),
         "exceptions": "; ".join(r.exceptions),
         "rests_on_letter": r.rests_on_letter,

@@ -8,9 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from curveshift.controls.chips import ChipSpec, catalogue
-from curveshift.controls.classify import Day, read_day, ruling_table
 from curveshift.controls.instruments import LicencePolicy, RuleBook, rule_book
 from curveshift.controls.places import check_not_home, place
+from curveshift.controls.questions import Day, read_day, ruling_table
 from curveshift.controls.rulings import Ruling, Status
 from curveshift.controls.variants import Licence, variant
 from curveshift.errors import CurveshiftError
@@ -63,7 +63,7 @@ class Frontier:
                 "chip": None if b.chip is None else b.chip.name,
                 "tpp": None if b.chip is None else b.chip.tpp,
                 "memory_bandwidth_gbs": None if b.chip is None else b.chip.memory_bandwidth_gbs,
-                "paragraphs": "" if b.ruling is None else b.ruling.paragraph,
+                "paragraphs": "" if b.ruling is None else "; ".join(b.ruling.paragraphs),
             }
             for b in self.best
         ]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from curveshift.controls.classify import Day, Part, read_day, read_part, row
 from curveshift.controls.deals import deal
 from curveshift.controls.explain import rule_days
 from curveshift.controls.grading import graded
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.places import group_change_days, place, place_name
+from curveshift.controls.questions import Day, Part, read_day, read_part, row
 from curveshift.controls.rulings import Ruling, judge, judged
 from curveshift.errors import CurveshiftError
 
@@ -137,7 +137,15 @@ def timeline(
 
 
 def _said(r: Ruling) -> tuple[Any, ...]:
-    return (r.answer, r.exceptions, r.cap_share_of_us_volume, r.tariff_share, r.fee_share, r.requirements)
+    return (
+        r.answer,
+        r.paragraphs,
+        r.exceptions,
+        r.cap_share_of_us_volume,
+        r.tariff_share,
+        r.fee_share,
+        r.requirements,
+    )
 
 
 def _causes(day: date, before: Ruling, after: Ruling, book: RuleBook) -> Iterator[str]:
