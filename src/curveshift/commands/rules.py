@@ -153,9 +153,12 @@ def _difference(found: RuleComparison) -> list[Any]:
     if found.values:
         cells = [[v.path, v.before or "-", v.after or "-"] for v in found.values]
         shown.append(table("Numbers that bind", ["value", "before", "after"], cells, 3))
-    if found.chips:
-        cells = [[r["chip"], _words(r, "before"), _words(r, "after")] for r in found.rows()]
+    moved = [r for r in found.rows() if _words(r, "before") != _words(r, "after")]
+    if moved:
+        cells = [[r["chip"], _words(r, "before"), _words(r, "after")] for r in moved]
         shown.append(table("Chips", ["chip", "before", "after"], cells, 3))
+    if others := [r["chip"] for r in found.rows() if r not in moved]:
+        shown.append(f"Under another paragraph or other conditions: {', '.join(others)}.")
     if found.designs:
         designs = [
             [d.workload, d.licence.replace("_", " "), _limits(d.before), _limits(d.after)]
