@@ -83,7 +83,9 @@ def examine(chip: ChipSpec, instruments: Iterable[Instrument]) -> list[list[Find
                 shown = value.low if value.low == value.high else None
                 missing = value.missing if outcome is None else ()
                 path = f"{instrument.id}.{clause.id}.{test.key}"
-                steps.append(Step(path, test.metric, shown, test.op, test.value, test.unit, outcome, missing))
+                told = (path, test.metric, shown, test.op, test.value, test.unit, outcome, missing)
+                steps.append(Step(*told))
+                aside.append(Step(*told, reached=False))
             others = [own[name] for name in clause.unless]
             item = _all([maker, *(s.outcome for s in steps), *(_not(o.item) for o in others)])
             if clause.named:

@@ -126,14 +126,14 @@ def tokens(code: str, on: date) -> frozenset[str]:
 def group_warning(code: str, on: date) -> str | None:
     """What must be said when a ruling rests on groups that were read for another day."""
     places = compiled()["places"]
-    groups, _ = _membership()
-    grouped = groups.get(_whole(code), set()) & {"D:1", "D:4", "D:5", "A:5", "A:6"}
     # China has been in its groups throughout; a place in none is as uncertain as one in some.
     if _whole(code) in ("CN", "MO", HOME) or on >= date.fromisoformat(places["read_on"]):
         return None
-    known = "as of " + places["read_on"]
-    held = f"{place_name(code)} in {', '.join(sorted(grouped))}" if grouped else f"{place_name(code)} in none"
-    return f"country groups were read {known} ({held}); earlier changes are known only where the record lists them"
+    held = ", ".join(sorted(tokens(code, on) & set(places["groups"]) - {"partners"})) or "no group"
+    return (
+        f"{place_name(code)} is taken to have been in {held}: country groups were read as of {places['read_on']}, "
+        "and earlier changes are known only where they are recorded"
+    )
 
 
 def check_not_home(code: str) -> None:

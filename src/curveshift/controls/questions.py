@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, overload
 from curveshift.controls.chips import ChipSpec
 from curveshift.controls.deals import Deal, deal
 from curveshift.controls.explain import changes
+from curveshift.controls.findings import Finding, examine
 from curveshift.controls.grading import graded
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.lookup import part, with_specs
 from curveshift.controls.places import check_not_home, group_warning, place, place_name
-from curveshift.controls.rulings import Ruling, Status, judge, judged, rule_on
+from curveshift.controls.rulings import Ruling, Status, decide, judged, reaches, rule_on
 from curveshift.errors import CurveshiftError, unknown_name
 
 if TYPE_CHECKING:
@@ -204,10 +205,20 @@ def classify(
     about = _deal(read_day(days[0], book), _to(places[0]), home, end_user, transaction)
     instruments = judged(book, _reading(reading))
 
+    examined: dict[ChipSpec, list[Finding]] = {}
+
     def rule(one: ChipSpec, other: Deal = about) -> Ruling:
-        return judge(one, instruments, other, book.reviewed)
+        # What would change an answer asks about one part in many transactions: it is tested once.
+        if one not in examined:
+            examined[one] = [f for group in examine(one, instruments) for f in group]
+        return decide(one, examined[one], other, reaches(instruments, other), book.reviewed)
 
     found = graded(spec, rule)
+    if about.to == ANY_CODE and found.status is not Status.LICENCE_REQUIRED:
+        # What no worldwide rule catches depends on the destination.
+        found = replace(
+            found, status=Status.UNDECIDED, undecided=(*found.undecided, ("to", ("destination",)))
+        )
     return replace(
         found,
         would_change=changes(spec, about, instruments, found, rule),
@@ -342,8 +353,6 @@ def _warnings(spec: ChipSpec, found: Ruling, about: Deal, book: RuleBook, readin
     diffusion = book.instrument("ai-diffusion")
     if reading == "enforced" and listed and found.status.free and diffusion.in_text(about.on):
         yield "742.6(a)(6)(iii)(A) as written asks a licence worldwide for 3A090.a; not enforced (reading 'text')"
-        if about.to == "AE":
-            yield "how the agency treats the UAE for 3A090.a since 10 July 2026 was not found"
     if about.to == ANY_CODE:
         yield "no destination: only rules that reach every place are applied"
 

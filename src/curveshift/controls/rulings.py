@@ -289,13 +289,15 @@ def decide(
     controls = [f for f in reached if f.clause.effect == "control"]
     listed = [f for f in controls if f.item and f.instrument.kind != "letter"]
     letters = [f for f in controls if f.item and f.instrument.kind == "letter"]
-    open_controls = [f for f in controls if f.item is None]
 
     acting = [f for f in reached if f.clause.of and f.item is not False]
     granted = [f for f in acting if f.item and f.clause.effect in EXCEPTIONS]
     licensed = [c for c in listed if not any(f.acts_on(c) for f in granted)]
     governing = licensed or letters
-    used = [f for f in granted if any(f.acts_on(c) for c in listed)]
+    unknown = [f for f in controls if f.item is None]
+    # Whether or not an open paragraph catches the part, an exception to it would cover it.
+    open_controls = [c for c in unknown if not any(f.acts_on(c) for f in granted)]
+    used = [f for f in granted if any(f.acts_on(c) for c in (*listed, *unknown))]
 
     basis = governing
     relevant: list[Finding] = []
@@ -304,11 +306,11 @@ def decide(
         if not licensed:
             relevant = [f for f in open_controls if f.instrument.kind != "letter"]
     elif open_controls:
-        status, relevant = Status.UNDECIDED, open_controls
+        status, relevant = Status.UNDECIDED, unknown
     elif used:
         notified = any(f.clause.effect == "notify" for f in used)
         status = Status.NOTIFICATION if notified else Status.NO_LICENCE_REQUIRED
-        basis = listed + used
+        basis, relevant = listed + used, unknown
     else:
         elsewhere = [
             f
