@@ -9,7 +9,7 @@ import typer
 
 from curveshift.commands import options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver, table
-from curveshift.commands.ruling import Picture, as_rules, draw
+from curveshift.commands.ruling import Picture, as_rules, check_picture, draw
 from curveshift.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def list_rules(
 
       curveshift rules list --on 2025-05-01 --kind letter
     """
-    for place in (output, figure):
-        check_place(place)
+    check_place(output)
+    check_picture(figure)
     chosen_form(as_json, as_csv, output)
     from curveshift.controls import rule_book
 
@@ -134,8 +134,8 @@ def diff_rules(
 
       curveshift rules diff 2026-02-01 bis-2026-01.case_by_case.tpp_below=30000
     """
-    for place in (output, figure):
-        check_place(place)
+    check_place(output)
+    check_picture(figure)
     chosen_form(as_json, as_csv, output)
     from curveshift.controls import compare_rules
 

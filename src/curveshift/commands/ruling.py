@@ -73,8 +73,8 @@ def classify(
 
       curveshift classify mine --spec tpp="4500 to 5200" --spec datacenter=yes --to SA
     """
-    for place in (output, figure):
-        check_place(place)
+    check_place(output)
+    check_picture(figure)
     chosen_form(as_json, as_csv, output)
     from curveshift.controls import classify as ask
 
@@ -213,6 +213,16 @@ def as_rules(text: str | None) -> RuleBook | None:
         return user_rules({path.strip(): float(value.replace(",", ""))})
     except ValueError:
         raise CurveshiftError(f"{value!r} is not a number", "--rules") from None
+
+
+def check_picture(target: Path | None) -> None:
+    """Refuse a picture that cannot be written before the work begins."""
+    check_place(target)
+    if target is not None:
+        from curveshift.present.figure import FORMATS, wrong_ending
+
+        if target.suffix.lower().removeprefix(".") not in FORMATS:
+            raise wrong_ending(target)
 
 
 def draw(figure: Any, target: Path) -> None:
