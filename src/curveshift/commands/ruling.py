@@ -75,7 +75,7 @@ def classify(
     """
     check_place(output)
     check_picture(figure)
-    chosen_form(as_json, as_csv, output)
+    form = chosen_form(as_json, as_csv, output)
     from curveshift.controls import classify as ask
 
     found = ask(
@@ -84,7 +84,9 @@ def classify(
     )  # fmt: skip
     from curveshift.controls.questions import row
 
-    deliver(Report({"ruling": found}, [row(found)], list(_ruling(found, trace))), as_json, as_csv, output)
+    # Tables cost as much as the ruling itself; machines do without.
+    shown = list(_ruling(found, trace)) if form == "text" else []
+    deliver(Report({"ruling": found}, [row(found)], shown), as_json, as_csv, output)
     if figure is not None:
         from curveshift.present import plot
 
