@@ -193,7 +193,7 @@ def _short(i: Instrument) -> dict[str, Any]:
         "ends": i.ends,
         "enforced": i.enforced,
         "addressed_to": ", ".join(i.addressed_to),
-        "evidence": min((c.evidence for c in i.citations), key=EVIDENCE.index),
+        "evidence": ", ".join(sorted({c.evidence for c in i.citations}, key=EVIDENCE.index)),
     }
 
 
