@@ -235,7 +235,7 @@ def draw(figure: Any, target: Path) -> None:
 def _status(r: Ruling) -> str:
     words = str(r.status).replace("_", " ")
     policy = "" if not r.licence_policy else f", {str(r.licence_policy).replace('_', ' ')}"
-    return f"probably {words}{policy} ({r.confidence:.2f})" if r.confidence < 1 else f"{words}{policy}"
+    return f"probably {words}{policy} ({r.confidence:.2f})" if r.likely else f"{words}{policy}"
 
 
 def _foot(reviewed: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from curveshift.controls.chips import BITS, ChipSpec
-from curveshift.controls.rulings import Ruling
+from curveshift.controls.rulings import Ruling, Status
 
 # Quantiles 5 % and 95 % of the normal distribution lie this many standard deviations apart.
 WIDTH_OF_90 = 2 * 1.6448536269514722
@@ -94,4 +94,6 @@ def graded(chip: ChipSpec, rule: Callable[[ChipSpec], Ruling]) -> Ruling:
         return central
     order = sorted(counts, key=lambda answer: (-counts[answer], answer))
     shares = tuple((answer, counts[answer] / POINTS) for answer in order)
-    return replace(examples[order[0]], confidence=shares[0][1], likely=shares)
+    best = examples[order[0]]
+    confidence = 0.0 if best.status is Status.UNDECIDED else shares[0][1]
+    return replace(best, confidence=confidence, likely=shares)

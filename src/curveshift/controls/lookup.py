@@ -128,6 +128,9 @@ def with_specs(base: ChipSpec | None, specs: Mapping[str, Any], where: str = "sp
         if low != high:
             spread.append((key, low, high))
     if base is None:
+        if values.get("die_area_mm2") is not None:
+            # The area that counts is by definition that of dies with non-planar transistors.
+            values.setdefault("nonplanar", True)
         return ChipSpec(**{"name": "your specifications", **values, "spread": tuple(spread)})
     given = [key for key in PERFORMANCE if key in values]
     _refuse_sparse(base, {k: values[k] for k in given if values[k] is not None}, where)

@@ -342,7 +342,7 @@ def _warnings(spec: ChipSpec, found: Ruling, about: Deal, book: RuleBook, readin
         yield f"no control on AI chips is recorded before {first}; older lists are not covered"
     if about.on > book.reviewed:
         yield f"the rules were last reviewed on {book.reviewed}: a later change is not known here"
-    if found.confidence < 1:
+    if found.likely:
         yield f"specifications are known only as intervals: this answer has probability {found.confidence:.2f}"
     for code in dict.fromkeys((about.to, about.headquarters)):
         told = None if code == ANY_CODE else group_warning(code, about.on)

@@ -80,7 +80,7 @@ class Ruling:
     evidence : str
         The weakest evidence on which the answer rests.
     confidence : float
-        Probability of this answer, over the specifications that are known only as intervals.
+        Probability of this answer, over the specifications that are known only as intervals; 0 when undecided.
     likely : tuple of (str, float)
         Every answer with its probability, when there is more than one.
     trace : tuple of Step
@@ -352,6 +352,7 @@ def decide(
         basis=tuple(dict.fromkeys(f.instrument.id for f in resting)),
         rests_on_letter=bool(letters) and not licensed,
         evidence=_weakest(weighed, about),
+        confidence=0.0 if status is Status.UNDECIDED else 1.0,
         trace=_trace(findings, where) if traced else (),
         undecided=tuple((f.path, f.missing) for f in relevant),
         citations=tuple(dict.fromkeys(c for f in (*resting, *offers) for c in _cited(f, about))),

@@ -284,7 +284,7 @@ def _panel(
                 "mark": {**small, "baseline": end, "dx": 4, "dy": dy, "fontSize": 11, "fontStyle": "italic"},
                 "encoding": {"x": {**ax, "field": "x"}, "y": {**ay, "field": at}, "text": {"field": end}},
             }
-            for end, at, dy in (("top", "y2", 4), ("bottom", "y", -16))
+            for end, at, dy in (("top", "y2", 4), ("bottom", "y", -16 if column == "bandwidth" else -4))
         ),
         *(
             {
