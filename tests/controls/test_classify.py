@@ -378,3 +378,38 @@ print(json.dumps(sorted(heavy & {name.split(".")[0] for name in sys.modules})))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("bandwidth", "status", "offered"),
+    [(200.0, "not_controlled", False), (200.1, "licence_required", True), (329.9, "licence_required", True),
+     (330.0, "licence_required", False)],
+)  # fmt: skip
+def test_memory_is_listed_above_two_and_excepted_below_three_point_three(
+    bandwidth: float, status: str, offered: bool
+) -> None:
+    """3A090.c: greater than 2 GB/s/mm2; License Exception HBM (740.25): less than 3.3."""
+    stack = ChipSpec("stack", memory_only=True, memory_bandwidth_gbs=bandwidth, package_area_mm2=100)
+    found = ask(stack, "CN", "2025-06-01")
+    assert str(found.status) == status
+    assert bool(found.exceptions) == offered
+
+
+def test_memory_in_a_finished_accelerator_is_not_judged_as_memory() -> None:
+    for day in ("2025-01-15", "2026-06-01"):
+        assert "3A090.c" not in ask("H20", "CN", day).paragraphs
+
+
+def test_an_open_paragraph_with_an_exception_either_way_is_no_obstacle() -> None:
+    """A part for data centres in paragraph .b, or in none, may go to Saudi Arabia under ACA or freely."""
+    table = classify(["RTX 5090", "H100"], ["AE"], ["2026-08-01"])
+    assert isinstance(table, RulingTable)
+    assert [r.status for r in table] == [Status.NO_LICENCE_REQUIRED, Status.UNDECIDED]
+    assert [r.confidence for r in table] == [1, 0]
+
+
+def test_a_friendly_owner_in_china_until_january_2025() -> None:
+    before, after = (ask("H100", "CN", day, buyer_headquarters="US") for day in ("2025-01-12", "2025-01-13"))
+    assert str(before.licence_policy) == "presumption_of_approval"
+    assert before.evidence == "unverified"
+    assert str(after.licence_policy) == "presumption_of_denial"

@@ -252,7 +252,7 @@ def _ruling(r: Ruling, all_tests: bool) -> Iterator[Group | str]:
         ["status", _status(r)],
         ["paragraph", "; ".join(r.paragraphs) or "none"],
         ["exceptions", "; ".join(r.exceptions)],
-        ["conditions", "; ".join(_conditions(r))],
+        ["conditions", "; ".join(r.conditions)],
         ["rests on", _rests(r)],
         ["open", "; ".join(f"{path} ({', '.join(what)})" for path, what in r.undecided)],
         ["assumed", "; ".join(r.assumptions)],
@@ -291,18 +291,6 @@ def _ruling(r: Ruling, all_tests: bool) -> Iterator[Group | str]:
 def _rests(r: Ruling) -> str:
     letter = "a letter that was never published; " if r.rests_on_letter else ""
     return f"{letter}{r.evidence} evidence"
-
-
-def _conditions(r: Ruling) -> Iterator[str]:
-    if r.notice_days is not None:
-        yield f"notice of {r.notice_days:g} calendar days"
-    if r.cap_share_of_us_volume is not None:
-        yield f"at most {r.cap_share_of_us_volume:.0%} of the volume sold in the United States"
-    if r.tariff_share is not None:
-        yield f"tariff of {r.tariff_share:.0%}"
-    if r.fee_share is not None:
-        yield f"{r.fee_share:.0%} of revenue paid to the US government"
-    yield from r.requirements
 
 
 def _outcome(outcome: bool | None, reached: bool) -> str:

@@ -130,6 +130,20 @@ class Ruling:
         return self.paragraphs[0] if self.paragraphs else ""
 
     @property
+    def conditions(self) -> tuple[str, ...]:
+        """What comes with the licence or the exception, in words."""
+        found = []
+        if self.notice_days is not None:
+            found.append(f"notice of {self.notice_days:g} calendar days")
+        if self.cap_share_of_us_volume is not None:
+            found.append(f"at most {self.cap_share_of_us_volume:.0%} of the volume sold in the United States")
+        if self.tariff_share is not None:
+            found.append(f"tariff of {self.tariff_share:.0%}")
+        if self.fee_share is not None:
+            found.append(f"{self.fee_share:.0%} of revenue paid to the US government")
+        return (*found, *self.requirements)
+
+    @property
     def answer(self) -> str:
         """Status, policy and first paragraph in one line: two rulings with one answer say the same."""
         policy = "" if self.licence_policy is LicencePolicy.NONE else f", {self.licence_policy}"
