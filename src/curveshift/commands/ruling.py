@@ -239,7 +239,7 @@ def _status(r: Ruling) -> str:
 
 
 def _foot(reviewed: object) -> str:
-    from curveshift.controls.rulings import DISCLAIMER
+    from curveshift.controls.answers import DISCLAIMER
 
     return f"Rules last reviewed on {reviewed}. {DISCLAIMER}"
 

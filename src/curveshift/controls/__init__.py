@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .answers import Change as Change
+    from .answers import Ruling as Ruling
+    from .answers import Status as Status
     from .chips import ChipSpec as ChipSpec
     from .chips import catalogue as catalogue
     from .chips import flagship as flagship
@@ -32,9 +35,6 @@ if TYPE_CHECKING:
     from .places import place as place
     from .questions import RulingTable as RulingTable
     from .questions import classify as classify
-    from .rulings import Change as Change
-    from .rulings import Ruling as Ruling
-    from .rulings import Status as Status
     from .rulings import destination as destination
     from .rulings import ruling as ruling
     from .timelines import Era as Era
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Best": "frontiers",
-    "Change": "rulings",
+    "Change": "answers",
     "ChipSpec": "chips",
     "Citation": "instruments",
     "Era": "timelines",
@@ -58,9 +58,9 @@ _HOME = {
     "PermitMatrix": "matrix",
     "RuleBook": "instruments",
     "RuleComparison": "whatif",
-    "Ruling": "rulings",
+    "Ruling": "answers",
     "RulingTable": "questions",
-    "Status": "rulings",
+    "Status": "answers",
     "Step": "findings",
     "Timeline": "timelines",
     "catalogue": "chips",

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from curveshift.controls.answers import Change, Ruling
 from curveshift.controls.chips import BITS, ChipSpec
 from curveshift.controls.deals import Deal, deal
 from curveshift.controls.instruments import Instrument
 from curveshift.controls.places import group_change_days
-from curveshift.controls.rulings import Change, Ruling
 
 Rule = Callable[[ChipSpec, Deal], Ruling]
 WORDS = {

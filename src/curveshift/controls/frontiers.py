@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.chips import ChipSpec, catalogue
 from curveshift.controls.instruments import LicencePolicy, RuleBook, rule_book
 from curveshift.controls.places import check_not_home, place
 from curveshift.controls.questions import Day, read_day, ruling_table
-from curveshift.controls.rulings import Ruling, Status
 from curveshift.controls.variants import Licence, variant
 from curveshift.errors import CurveshiftError
 

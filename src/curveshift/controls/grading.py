@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.chips import BITS, ChipSpec
-from curveshift.controls.rulings import Ruling, Status
 
 # Quantiles 5 % and 95 % of the normal distribution lie this many standard deviations apart.
 WIDTH_OF_90 = 2 * 1.6448536269514722

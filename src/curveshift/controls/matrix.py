@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from curveshift.controls.answers import Ruling
 from curveshift.controls.chips import ChipSpec
 from curveshift.controls.deals import deal
 from curveshift.controls.instruments import rule_book
-from curveshift.controls.rulings import Ruling, decide, destination, judged, rule_on
+from curveshift.controls.rulings import decide, destination, judged, rule_on
 from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class PermitMatrix:
         """One row per chip and month, with status and policy in words."""
         import pandas as pd
 
+        from curveshift.controls.answers import Status
         from curveshift.controls.instruments import LicencePolicy
-        from curveshift.controls.rulings import Status
 
         return pd.DataFrame(
             [

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, overload
 
+from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.chips import ChipSpec
 from curveshift.controls.deals import Deal, deal
 from curveshift.controls.explain import changes
@@ -16,7 +17,7 @@ from curveshift.controls.grading import graded
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.lookup import part, with_specs
 from curveshift.controls.places import check_not_home, group_warning, place, place_name
-from curveshift.controls.rulings import Ruling, Status, decide, judged, reaches, rule_on
+from curveshift.controls.rulings import decide, judged, reaches, rule_on
 from curveshift.errors import CurveshiftError, unknown_name
 
 if TYPE_CHECKING:

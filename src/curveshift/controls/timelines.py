@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from curveshift.controls.answers import Ruling
 from curveshift.controls.deals import deal
 from curveshift.controls.explain import rule_days
 from curveshift.controls.grading import graded
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.places import group_change_days, place, place_name
 from curveshift.controls.questions import Day, Part, read_day, read_part, row
-from curveshift.controls.rulings import Ruling, judge, judged
+from curveshift.controls.rulings import judge, judged
 from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:

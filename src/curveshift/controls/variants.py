@@ -13,10 +13,11 @@ from datetime import date
 from itertools import product
 from typing import Literal
 
+from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.chips import ChipSpec, catalogue
 from curveshift.controls.deals import Deal, deal
 from curveshift.controls.instruments import Instrument, LicencePolicy, RuleBook, compiled, rule_book
-from curveshift.controls.rulings import Ruling, Status, destination, judge, judged
+from curveshift.controls.rulings import destination, judge, judged
 from curveshift.errors import CurveshiftError
 
 Workload = Literal["pretrain", "rollout"]

@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from curveshift.controls.answers import Ruling
 from curveshift.controls.chips import ChipSpec, catalogue
 from curveshift.controls.deals import deal
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.places import ANYWHERE, check_not_home, place
 from curveshift.controls.questions import Day, read_day, ruling_table
-from curveshift.controls.rulings import Ruling, judged
+from curveshift.controls.rulings import judged
 from curveshift.controls.variants import Licence, variant
 from curveshift.errors import CurveshiftError, unknown_name
 
