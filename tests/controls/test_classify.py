@@ -235,6 +235,8 @@ def test_missing_specifications_name_the_open_tests() -> None:
         ("H100", {"to": "Chna"}, "unknown place 'Chna': did you mean 'China'"),
         ("H100", {"to": "US"}, "not an export destination"),
         ("H100", {"on": "2024-13-01"}, "impossible date '2024-13-01'"),
+        ("H100", {"on": 20240601}, "impossible date 20240601"),
+        ("H100", {"to": 156}, "give a place as text"),
         ("H100", {"end_user": "Huawei"}, "unknown end user 'Huawei': known: civil, entity-affiliate"),
         ("H100", {"transaction": "gift"}, "unknown transaction 'gift'"),
         ("H100", {"reading": "loose"}, "unknown reading 'loose'"),
@@ -291,6 +293,9 @@ def test_the_table_says_what_single_rulings_say() -> None:
     assert list(table.to_frame()["chip"].unique()) == list(table.chips)
     with pytest.raises(IndexError):
         table[len(table)]
+    empty = classify([], "CN")
+    assert isinstance(empty, RulingTable)
+    assert (len(empty), list(empty)) == (0, [])
 
 
 STRICT = {

@@ -48,6 +48,8 @@ def place(text: str, where: str = "to") -> str:
     >>> place("Hong Kong"), place("uae")
     ('HK', 'AE')
     """
+    if not isinstance(text, str):
+        raise CurveshiftError(f"give a place as text, such as 'CN' or 'China', not {text!r}", where)
     code = _lookup().get(_fold(text))
     if code is None:
         names = [found[0] for found in compiled()["places"]["names"].values()]

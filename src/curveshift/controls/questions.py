@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, overload
@@ -47,7 +47,7 @@ class RulingTable(Sequence[Ruling]):
     chips: tuple[str, ...]
     days: tuple[date, ...]
     destinations: tuple[str, ...]
-    _rows: list[list[Ruling]]
+    _rows: list[list[Ruling]] = field(repr=False)
     _home: str | None = None
 
     def __len__(self) -> int:
@@ -289,7 +289,7 @@ def _read(given: Part, data_center: bool | None) -> tuple[ChipSpec, str | None]:
 
 
 def _to(text: str) -> str:
-    if text.casefold() in ANY:
+    if isinstance(text, str) and text.casefold() in ANY:
         return ANY_CODE
     code = place(text)
     check_not_home(code)
@@ -313,7 +313,7 @@ def read_day(given: Day | None, book: RuleBook, where: str = "on") -> date:
         return date(given.year, given.month, given.day)
     try:
         return date.fromisoformat(given)
-    except ValueError:
+    except (TypeError, ValueError):
         raise CurveshiftError(
             f"impossible date {given!r}: write year-month-day, as 2026-01-20", where
         ) from None
