@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from curveshift import present as present
     from curveshift import scenario as scenario
     from curveshift import world as world
+    from curveshift.controls import classify as classify
     from curveshift.decide import compare as compare
     from curveshift.errors import CurveshiftError as CurveshiftError
     from curveshift.present import plot as plot
@@ -36,6 +37,7 @@ _ROOMS = ("controls", "decide", "facts", "laws", "present", "scenario", "world")
 _HOME = {
     "CurveshiftError": ("errors", "CurveshiftError"),
     "brief": ("present", "write_brief"),
+    "classify": ("controls", "classify"),
     "compare": ("decide", "compare"),
     "plot": ("present", "plot"),
     "simulate": ("world", "simulate"),

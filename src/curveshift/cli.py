@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from curveshift import __version__
-from curveshift.commands.briefing import brief
-from curveshift.commands.laws import fit, laws
-from curveshift.commands.planning import plan
-from curveshift.commands.records import assumptions, policies
-from curveshift.commands.running import compare, run
-from curveshift.commands.tables import facts
 from curveshift.errors import CurveshiftError
 
 BAD_INPUT = 2
 OUR_FAULT = 1
 INTERRUPTED = 130
+# Importing makes many objects and frees few: looking for garbage meanwhile costs a tenth of a short command.
+GARBAGE_AFTER = 100_000
 
-# Plain help: the richer one costs more than everything else at start.
-app = typer.Typer(name="curveshift", rich_markup_mode=None, pretty_exceptions_enable=False)
+# Each verb and the module of `curveshift.commands` that holds it; only the one that is asked for is imported.
+VERBS = {
+    "brief": "briefing",
+    "run": "running",
+    "compare": "running",
+    "classify": "ruling",
+    "timeline": "ruling",
+    "frontier": "ruling",
+    "fit": "laws",
+    "plan": "planning",
+}
+GROUPS = {
+    "rules": "rules",
+    "laws": "laws",
+    "policies": "records",
+    "assumptions": "records",
+    "facts": "tables",
+}
 
 
 def _version(asked: bool) -> None:
@@ -32,7 +46,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def start(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -46,15 +59,20 @@ def start(
     """
 
 
-app.command()(brief)
-app.command()(run)
-app.command()(compare)
-app.command()(fit)
-app.command()(plan)
-app.add_typer(policies, name="policies")
-app.add_typer(assumptions, name="assumptions")
-app.add_typer(facts, name="facts")
-app.add_typer(laws, name="laws")
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The command line with the verb that the words begin with, or with all verbs."""
+    asked = words[0] if words else ""
+    names = [asked] if asked in VERBS or asked in GROUPS else [*VERBS, *GROUPS]
+    # Plain help: the richer one costs more than everything else at start.
+    app = typer.Typer(name="curveshift", rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback()(start)
+    for name in names:
+        module = import_module(f"curveshift.commands.{VERBS.get(name) or GROUPS[name]}")
+        if name in VERBS:
+            app.command(name)(getattr(module, name))
+        else:
+            app.add_typer(getattr(module, name), name=name)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -71,8 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(words: list[str]) -> int:
     debug = "--debug" in words
+    gc.set_threshold(GARBAGE_AFTER)
     try:
-        done = typer.main.get_command(app).main(words, prog_name="curveshift", standalone_mode=False)
+        done = typer.main.get_command(application(words)).main(
+            words, prog_name="curveshift", standalone_mode=False
+        )
         sys.stdout.flush()
         return done if isinstance(done, int) else 0
     except CurveshiftError as error:

@@ -40,20 +40,20 @@ def test_types_shapes_and_the_fifteenth() -> None:
     assert found.cap_share_of_us_volume.dtype == np.float64
     assert found.status.shape == (1, 60)
     # The letters of 26 August 2022 come after the 15th, so the first month is September.
-    assert found.months[int(np.argmax(found.status[0] > 0))] == date(2022, 9, 1)
+    assert found.months[int(np.argmax(found.status[0] > 1))] == date(2022, 9, 1)
 
 
 def test_rolling_back_and_removing_rules() -> None:
     chips = [catalogue()[n] for n in ("H800 SXM 80GB", "H20 SXM 96GB")]
     months = [date(2026, 3, 1)] * 3
     found = permits(chips, months, ["record", date(2023, 6, 1), None])
-    assert found.status.tolist() == [[2, 0, 0], [2, 0, 0]]
+    assert found.status.tolist() == [[3, 0, 0], [3, 0, 0]]
 
 
 def test_frame_in_words() -> None:
     frame = permits([catalogue()["H200 SXM 141GB"]], [date(2026, 2, 1)], ["record"]).to_frame()
     row = frame.iloc[0]
-    assert (row["status"], row["licence_policy"]) == ("licence", "case_by_case")
+    assert (row["status"], row["licence_policy"]) == ("licence_required", "case_by_case")
     assert row["basis"] == "bis-2023-10, bis-2026-01, tariff-2026-01"
 
 

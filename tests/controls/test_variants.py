@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from curveshift.controls import LicencePolicy, Status, catalogue, flagship, rule_book, ruling, variant
+from curveshift.controls import LicencePolicy, catalogue, flagship, rule_book, ruling, variant
 from curveshift.errors import CurveshiftError
 
 
@@ -73,7 +73,7 @@ def test_memory_first_gives_up_links_under_a_limit_on_their_sum() -> None:
     sum_only = {"letters-2025-04.memory.dram_from": 1e6, "letters-2025-04.links.io_from": 1e6}
     found = variant(date(2025, 5, 1), sum_only, "rollout", base=catalogue()["H200 SXM 141GB"])
     assert (found.memory_bandwidth_gbs, found.interconnect_gbs) == (1700 - 128 - 1, 0)
-    assert ruling(found, date(2025, 5, 1), rules=rule_book(sum_only)).status is Status.FREE
+    assert ruling(found, date(2025, 5, 1), rules=rule_book(sum_only)).status.free
 
 
 def test_no_rules_give_the_full_part() -> None:
@@ -84,10 +84,10 @@ def test_no_rules_give_the_full_part() -> None:
 @pytest.mark.parametrize("day", [date(2022, 11, 15), date(2023, 11, 20), date(2024, 6, 1), date(2025, 6, 1)])
 def test_the_variant_is_free_and_beats_every_free_chip_of_its_die(day: date) -> None:
     found = variant(day)
-    assert ruling(found, day).status is Status.FREE
+    assert ruling(found, day).status.free
     assert found.tpp is not None
     cut_from = [c for c in catalogue().values() if c.datacenter and c.die_area_mm2 == found.die_area_mm2]
-    rivals = [c.tpp for c in cut_from if c.tpp is not None and ruling(c, day).status is Status.FREE]
+    rivals = [c.tpp for c in cut_from if c.tpp is not None and ruling(c, day).status.free]
     assert all(found.tpp >= tpp for tpp in rivals)
 
 

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from curveshift.controls.instruments import compiled
 from curveshift.errors import CurveshiftError
 
-BITS = {"fp16_dense_tflops": 16, "fp8_dense_tops": 8, "fp4_dense_tops": 4}
+BITS = {
+    "tf32_dense_tflops": 32,
+    "fp16_dense_tflops": 16,
+    "fp8_dense_tops": 8,
+    "fp6_dense_tops": 6,
+    "fp4_dense_tops": 4,
+}
 NUMBERS = (
     *BITS,
     "tpp",
@@ -18,7 +25,11 @@ NUMBERS = (
     "memory_gb",
     "interconnect_gbs",
     "pcie_bidir_gbs",
+    "package_area_mm2",
 )
+AREAS = ("die_area_mm2", "package_area_mm2")
+# Largest difference between a stated TPP and the one computed from the rates.
+TPP_TOLERANCE = 0.02
 # Area of the H100 die, near the largest that one exposure can print.
 RETICLE_DIE_MM2 = 814.0
 
@@ -31,9 +42,9 @@ class ChipSpec:
     ----------
     name : str
         Name of the part.
-    fp16_dense_tflops, fp8_dense_tops, fp4_dense_tops : float, optional
-        Theoretical peak for dense matrices in TFLOP/s or TOP/s, at 16, 8 and 4 bits. Sparse figures, twice as
-        high on many data sheets, do not count.
+    fp16_dense_tflops, fp8_dense_tops, fp4_dense_tops, fp6_dense_tops, tf32_dense_tflops : float, optional
+        Theoretical peak for dense matrices in TFLOP/s or TOP/s, at 16, 8, 4, 6 and (stored in) 32 bits.
+        Sparse figures, twice as high on many data sheets, do not count.
     tpp : float, optional
         Stated total processing performance, in TOP/s times bits. Without it, the highest product of rate
         and bit length.
@@ -55,6 +66,13 @@ class ChipSpec:
         The vendor that ships it, which letters are addressed to.
     memory_type : str, optional
         ``"SRAM"`` marks a part whose memory is on the die and so is not DRAM.
+    package_area_mm2 : float, optional
+        Area of the package, or of the stack when unpackaged, in mm2: for memory on its own.
+    memory_only : bool
+        Whether the part is a memory stack that is not packaged with a processor.
+    spread : tuple of (str, float, float)
+        Specifications that are known only roughly: name, low and high end of a 90 % interval. The number in
+        the field itself is the middle.
 
     Raises
     ------
@@ -81,6 +99,11 @@ class ChipSpec:
     datacenter: bool | None = None
     maker: str | None = None
     memory_type: str | None = None
+    fp6_dense_tops: float | None = None
+    tf32_dense_tflops: float | None = None
+    package_area_mm2: float | None = None
+    memory_only: bool = False
+    spread: tuple[tuple[str, float, float], ...] = ()
 
     def __post_init__(self) -> None:
         where = f"chip {self.name!r}"
@@ -88,10 +111,15 @@ class ChipSpec:
             value = getattr(self, field)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise CurveshiftError(f"{field} must be a number of at least 0, found {value}", where)
-        if self.die_area_mm2 == 0:
-            raise CurveshiftError("die_area_mm2 must be above 0; leave it out when it is not known", where)
+        for field in AREAS:
+            if getattr(self, field) == 0:
+                raise CurveshiftError(f"{field} must be above 0; leave it out when it is not known", where)
         computed = self.computed_tpp
-        if self.tpp is not None and computed is not None and abs(self.tpp - computed) > 0.02 * computed:
+        if (
+            self.tpp is not None
+            and computed is not None
+            and abs(self.tpp - computed) > TPP_TOLERANCE * computed
+        ):
             raise CurveshiftError(
                 f"tpp {self.tpp:,.0f} and the {computed:,.0f} from the dense rates differ by more than 2 %"
                 " (are they sparse figures?)",
@@ -165,6 +193,10 @@ def _catalogue() -> dict[str, ChipSpec]:
         # A part listed with PCIe alone has no other links; any other blank stays unknown.
         return 0.0 if row["interconnect_kind"] == "PCIe only" else row["interconnect_gb_per_s"]
 
+    spreads: dict[str, list[tuple[str, float, float]]] = {}
+    for s in compiled()["parts"]["spreads"]:
+        spreads.setdefault(s["chip"], []).append((s["spec"], s["low"], s["high"]))
+
     return {
         row["chip"]: ChipSpec(
             name=row["chip"],
@@ -181,9 +213,38 @@ def _catalogue() -> dict[str, ChipSpec]:
             datacenter=sold[row["datacenter_marketed"]],
             maker=row["vendor"],
             memory_type=row["memory_type"],
+            spread=tuple(spreads.get(row["chip"], ())),
         )
         for row in rows("chips")
     }
+
+
+@cache
+def _stacks() -> dict[str, ChipSpec]:
+    return {
+        m["name"]: ChipSpec(
+            m["name"],
+            memory_bandwidth_gbs=m["memory_bandwidth_gbs"],
+            memory_gb=m["memory_gb"],
+            package_area_mm2=m["package_area_mm2"],
+            datacenter=True,
+            maker="any",
+            memory_type=m["name"],
+            memory_only=True,
+        )
+        for m in compiled()["parts"]["memory"]
+    }
+
+
+def memory_stacks() -> dict[str, ChipSpec]:
+    """Stacks of high-bandwidth memory on their own, by name.
+
+    Examples
+    --------
+    >>> memory_stacks()["HBM3"].memory_only
+    True
+    """
+    return dict(_stacks())
 
 
 def catalogue() -> dict[str, ChipSpec]:

@@ -8,9 +8,15 @@ from datetime import date
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from curveshift.errors import CurveshiftError, unknown_name
+
+if TYPE_CHECKING:
+    from curveshift.controls.deals import Deal
+
+EVIDENCE = ("primary", "company", "press", "private_letter", "unverified")
+"""From the strongest to the weakest."""
 
 DATA = Path(__file__).parent / "data"
 COMPILED = DATA / "compiled.json"
@@ -32,7 +38,11 @@ class LicencePolicy(IntEnum):
 
 @dataclass(frozen=True)
 class Citation:
-    """Where a value is written, and how far that can be trusted (primary, company, press, private_letter)."""
+    """Where a value is written, and how far that can be trusted.
+
+    ``evidence`` is *primary* (the text was read), *company* (a filing or statement), *press*,
+    *private_letter* (a letter that nobody published) or *unverified* (stated from memory, not looked up).
+    """
 
     key: str
     ref: str
@@ -56,7 +66,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Condition:
-    """A number that comes with a licence: a cap, a fee or a tariff, as a share of 1."""
+    """A number that comes with a licence or an exception: a cap, a fee or a tariff as a share of 1, or days."""
 
     key: str
     value: float
@@ -65,17 +75,53 @@ class Condition:
     note: str | None
 
 
+@dataclass(frozen=True)
+class Reach:
+    """One set of transactions that a clause reaches; every part that is given must hold.
+
+    Places are codes, country groups such as ``"D:5"``, ``"partners"`` or ``"anywhere"``; ``start`` is the
+    first day and ``until`` the first day on which it no longer holds.
+    """
+
+    destination: frozenset[str]
+    destination_not: frozenset[str]
+    headquarters: frozenset[str]
+    headquarters_not: frozenset[str]
+    transaction: frozenset[str]
+    end_user: frozenset[str]
+    end_user_not: frozenset[str]
+    start: date | None
+    until: date | None
+    where: str | None
+    cite: str | None
+
+    def holds(self, deal: Deal) -> bool:
+        """Whether the clause reaches a transaction."""
+        return (
+            (self.start is None or deal.on >= self.start)
+            and (self.until is None or deal.on < self.until)
+            and (not self.destination or not self.destination.isdisjoint(deal.places))
+            and self.destination_not.isdisjoint(deal.places)
+            and (not self.headquarters or not self.headquarters.isdisjoint(deal.owners))
+            and self.headquarters_not.isdisjoint(deal.owners)
+            and (not self.transaction or deal.transaction in self.transaction)
+            and (not self.end_user or deal.end_user in self.end_user)
+            and deal.end_user not in self.end_user_not
+        )
+
+
 V = TypeVar("V", Threshold, Condition)
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One paragraph: what it tests, and what follows when all tests are met.
+    """One paragraph: what it tests, whom it reaches, and what follows when all tests are met.
 
     ``effect`` is *control* (a licence is needed), *define* (a named exclusion), *notify* (an exception with
-    notice), *policy* (how applications are judged) or *condition* (a fee, a tariff). ``of`` names the
+    notice), *exempt* (an exception without notice), *offer* (an exception whose other conditions are not
+    judged here), *policy* (how applications are judged) or *condition* (a fee, a tariff). ``of`` names the
     paragraphs it acts on, ``unless`` the paragraphs of the same instrument that switch it off, ``named``
-    parts that its source names.
+    parts that its source names, ``open`` what nobody outside the government knows about it.
     """
 
     id: str
@@ -88,16 +134,23 @@ class Clause:
     named: tuple[str, ...]
     requirements: tuple[str, ...]
     licence_policy: LicencePolicy
+    reach: tuple[Reach, ...]
+    open: str | None
     cite: str
     note: str | None
+
+    def reached_by(self, deal: Deal) -> Reach | None:
+        """The first of its reaches that holds for a transaction."""
+        return next((r for r in self.reach if r.holds(deal)), None)
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """A letter, rule, announcement, listing, policy or foreign act, in force between two dates.
+    """A letter, rule, announcement, listing, policy, guidance or foreign act, in force between two dates.
 
-    ``destinations`` pairs a destination with the first day on which it is reached; ``ends`` is the first
-    day on which the instrument no longer holds.
+    ``effective`` is the first day on which it binds, ``in_text_from`` an earlier day on which it stood in the
+    rules, ``ends`` the first day on which it no longer holds. ``enforced`` is false for a rule that stands in
+    the text and that the government has said it does not enforce.
     """
 
     id: str
@@ -106,19 +159,26 @@ class Instrument:
     scope: str
     announced: date
     effective: date
+    in_text_from: date | None
     ends: date | None
     ended_by: str | None
-    destinations: tuple[tuple[str, date], ...]
+    enforced: bool
     addressed_to: tuple[str, ...]
     citations: tuple[Citation, ...]
     clauses: tuple[Clause, ...]
     note: str
 
-    def in_force(self, on: date, to: str | None = None) -> bool:
-        """Whether it holds on a day, for one destination or for any."""
-        if on < self.effective or (self.ends is not None and on >= self.ends):
-            return False
-        return any(on >= start and to in (None, place) for place, start in self.destinations)
+    def in_force(self, on: date) -> bool:
+        """Whether it binds on a day."""
+        return self.effective <= on and (self.ends is None or on < self.ends)
+
+    def in_text(self, on: date) -> bool:
+        """Whether it stands in the rules on a day, binding or not."""
+        return (self.in_text_from or self.effective) <= on and (self.ends is None or on < self.ends)
+
+    def citation(self, key: str) -> Citation:
+        """One of its citations."""
+        return next(c for c in self.citations if c.key == key)
 
 
 @dataclass(frozen=True)
@@ -135,9 +195,9 @@ class RuleBook:
     instruments: tuple[Instrument, ...]
     reviewed: date
 
-    def in_force(self, on: date, to: str | None = None) -> tuple[Instrument, ...]:
-        """Instruments that hold on a day, earliest first."""
-        return tuple(i for i in self.instruments if i.in_force(on, to))
+    def in_force(self, on: date) -> tuple[Instrument, ...]:
+        """Instruments that bind on a day, earliest first."""
+        return tuple(i for i in self.instruments if i.in_force(on))
 
     def instrument(self, name: str) -> Instrument:
         """One instrument by its identifier; an unknown one is an error with the nearest names."""
@@ -197,10 +257,24 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _instrument(raw: dict[str, Any]) -> Instrument:
+def _reach(raw: dict[str, Any]) -> Reach:
+    sets = ("destination", "destination_not", "headquarters", "headquarters_not", "transaction")
+    return Reach(
+        **{k: frozenset(raw[k]) for k in (*sets, "end_user", "end_user_not")},
+        start=_day(raw["start"]),
+        until=_day(raw["until"]),
+        where=raw["where"],
+        cite=raw["cite"],
+    )
+
+
+def read_instrument(raw: dict[str, Any]) -> Instrument:
+    """An instrument from its compiled form."""
+    default = tuple(_reach(r) for r in raw["reach"])
+
     def clause(c: dict[str, Any]) -> Clause:
         return Clause(
-            **{k: c[k] for k in ("id", "paragraph", "effect", "cite", "note")},
+            **{k: c[k] for k in ("id", "paragraph", "effect", "open", "cite", "note")},
             of=tuple(c["of"]),
             unless=tuple(c["unless"]),
             named=tuple(c["named"]),
@@ -208,14 +282,15 @@ def _instrument(raw: dict[str, Any]) -> Instrument:
             tests=tuple(Threshold(**v) for v in c["tests"]),
             conditions=tuple(Condition(**v) for v in c["conditions"]),
             licence_policy=LicencePolicy[c["licence_policy"].upper()],
+            reach=tuple(_reach(r) for r in c["reach"]) or default,
         )
 
     return Instrument(
-        **{k: raw[k] for k in ("id", "title", "kind", "scope", "ended_by", "note")},
+        **{k: raw[k] for k in ("id", "title", "kind", "scope", "ended_by", "enforced", "note")},
         announced=date.fromisoformat(raw["announced"]),
         effective=date.fromisoformat(raw["effective"]),
+        in_text_from=_day(raw["in_text_from"]),
         ends=_day(raw["ends"]),
-        destinations=tuple((d["to"], date.fromisoformat(d["from"])) for d in raw["destinations"]),
         addressed_to=tuple(raw["addressed_to"]),
         citations=tuple(Citation(**{**c, "published": _day(c["published"])}) for c in raw["citations"]),
         clauses=tuple(clause(c) for c in raw["clauses"]),
@@ -233,7 +308,7 @@ def compiled() -> dict[str, Any]:
 @cache
 def _recorded() -> RuleBook:
     records = compiled()
-    instruments = tuple(_instrument(raw) for raw in records["instruments"])
+    instruments = tuple(read_instrument(raw) for raw in records["instruments"])
     return RuleBook(instruments, date.fromisoformat(records["reviewed"]))
 
 

@@ -41,20 +41,25 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
+NOTHING = Range(0.0, 0.0)
+
+
 def _known(value: float | None, spec: str) -> Range:
     return Range(0.0, math.inf, (spec,)) if value is None else Range(value, value)
 
 
 def tpp(chip: ChipSpec) -> Range:
     """Total processing performance: 2 x MacTOPS x bit length, dense, highest over formats (3A090 notes)."""
+    if chip.memory_only:
+        return NOTHING
     return _known(chip.tpp if chip.tpp is not None else chip.computed_tpp, "tpp")
 
 
 def performance_density(chip: ChipSpec) -> Range:
     """TPP over the area of the logic dies with non-planar transistors, in TPP/mm2 (3A090 notes)."""
-    if chip.nonplanar is False:
+    if chip.nonplanar is False or chip.memory_only:
         # No area counts, so no density can be met.
-        return Range(0.0, 0.0)
+        return NOTHING
     missing = tuple(spec for spec in ("nonplanar", "die_area_mm2") if getattr(chip, spec) is None)
     performance = tpp(chip)
     if chip.die_area_mm2 is None or performance.missing:
@@ -65,19 +70,22 @@ def performance_density(chip: ChipSpec) -> Range:
 
 def dram_bandwidth_gbs(chip: ChipSpec) -> Range:
     """Bandwidth between the chip and its DRAM, in GB/s; memory on the die is not DRAM."""
-    if chip.memory_type == "SRAM":
-        return Range(0.0, 0.0)
+    if chip.memory_type == "SRAM" or chip.memory_only:
+        return NOTHING
     return _known(chip.memory_bandwidth_gbs, "memory_bandwidth_gbs")
 
 
 def interconnect_gbs(chip: ChipSpec) -> Range:
     """Chip-to-chip links, both directions, in GB/s."""
+    if chip.memory_only:
+        return NOTHING
     return _known(chip.interconnect_gbs, "interconnect_gbs")
 
 
 def io_gbs(chip: ChipSpec) -> Range:
     """All inputs and outputs but volatile memory, both directions, in GB/s: links and PCIe (3A090, 2022)."""
-    return interconnect_gbs(chip) + _known(chip.pcie_bidir_gbs, "pcie_bidir_gbs")
+    pcie = NOTHING if chip.memory_only else _known(chip.pcie_bidir_gbs, "pcie_bidir_gbs")
+    return interconnect_gbs(chip) + pcie
 
 
 def dram_and_io_gbs(chip: ChipSpec) -> Range:
@@ -92,7 +100,22 @@ def datacenter(chip: ChipSpec) -> Range:
     return _known(float(chip.datacenter), "datacenter")
 
 
-CHIP_METRICS: dict[str, Callable[[ChipSpec], Range]] = {
+def memory_bandwidth_density(chip: ChipSpec) -> Range:
+    """Bandwidth of a memory stack over the area of its package, in GB/s/mm2 (3A090.c notes).
+
+    Memory packaged with a logic chip whose main function is processing does not count.
+    """
+    if not chip.memory_only:
+        return NOTHING
+    area = _known(chip.package_area_mm2, "package_area_mm2")
+    bandwidth = _known(chip.memory_bandwidth_gbs, "memory_bandwidth_gbs")
+    missing = bandwidth.missing + area.missing
+    if missing or chip.package_area_mm2 is None:
+        return Range(0.0, math.inf, missing)
+    return Range(bandwidth.low / chip.package_area_mm2, bandwidth.high / chip.package_area_mm2)
+
+
+METRICS: dict[str, Callable[[ChipSpec], Range]] = {
     f.__name__: f
     for f in (
         tpp,
@@ -102,5 +125,6 @@ CHIP_METRICS: dict[str, Callable[[ChipSpec], Range]] = {
         io_gbs,
         dram_and_io_gbs,
         datacenter,
+        memory_bandwidth_density,
     )
 }

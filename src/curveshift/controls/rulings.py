@@ -1,163 +1,97 @@
-"""One chip, one day, one destination: is a licence needed, under which paragraph, and how is it judged?"""
+"""One part, one transaction: is a licence needed, under which paragraph, and how is it judged?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
-from enum import IntEnum
 
+from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.chips import ChipSpec
-from curveshift.controls.instruments import Clause, Instrument, LicencePolicy, RuleBook, rule_book
-from curveshift.controls.metrics import CHIP_METRICS
-from curveshift.errors import CurveshiftError
+from curveshift.controls.deals import Deal, deal
+from curveshift.controls.findings import Finding, Step, examine
+from curveshift.controls.instruments import (
+    EVIDENCE,
+    Citation,
+    Instrument,
+    LicencePolicy,
+    RuleBook,
+    rule_book,
+)
+from curveshift.controls.places import place
 
-DESTINATIONS = {
-    "CN": ("cn", "china", "prc", "mainland china"),
-    "HK": ("hk", "hong kong"),
-    "MO": ("mo", "macau", "macao"),
-}
-
-
-class Status(IntEnum):
-    """What must happen before a chip may leave; codes rise with strictness, and undecided is last."""
-
-    FREE = 0
-    NOTIFICATION = 1
-    LICENCE = 2
-    DENIED = 3
-    UNDECIDED = 4
-
-    def __str__(self) -> str:
-        return self.name.lower()
-
-
-@dataclass(frozen=True)
-class Step:
-    """One test in the trace of a ruling; ``value`` is ``None`` where the specifications do not settle it."""
-
-    test: str
-    metric: str
-    value: float | None
-    op: str
-    threshold: float
-    outcome: bool | None
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """The answer, with its grounds.
-
-    ``basis`` lists the instruments that decide it; ``rests_on_letter`` says that without an unpublished
-    letter no licence would be needed; ``undecided`` names open clauses that could change it, each with the
-    specifications that are missing. Not legal advice.
-    """
-
-    chip: str
-    on: date
-    to: str
-    status: Status
-    paragraphs: tuple[str, ...]
-    licence_policy: LicencePolicy
-    cap_share_of_us_volume: float | None
-    fee_share: float | None
-    tariff_share: float | None
-    requirements: tuple[str, ...]
-    basis: tuple[str, ...]
-    rests_on_letter: bool
-    trace: tuple[Step, ...]
-    undecided: tuple[tuple[str, tuple[str, ...]], ...]
-    reviewed: date
+JUDGED = ("chip", "hbm", "buyer")
+"""Scopes that a ruling weighs; the others are kept as dated facts."""
+EXCEPTIONS = ("notify", "exempt")
 
 
 def destination(to: str) -> str:
-    """Two-letter code of a destination that the room covers.
-
-    Raises
-    ------
-    CurveshiftError
-        For any place but China, Hong Kong and Macau.
+    """Two-letter code of a destination, from its code or English name.
 
     Examples
     --------
     >>> destination("Hong Kong")
     'HK'
     """
-    for code, names in DESTINATIONS.items():
-        if to.strip().casefold() in names:
-            return code
-    raise CurveshiftError(
-        f"destination {to!r} is not covered: give China (CN), Hong Kong (HK) or Macau (MO)", where="to"
-    )
+    return place(to)
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """Whether a clause is met, and the specifications that keep it open."""
-
-    instrument: Instrument
-    clause: Clause
-    met: bool | None
-    missing: tuple[str, ...]
-
-    @property
-    def path(self) -> str:
-        return f"{self.instrument.id}.{self.clause.id}"
-
-    def acts_on(self, other: _Finding) -> bool:
-        return bool({other.path, other.instrument.id}.intersection(self.clause.of))
+def judged(book: RuleBook, reading: str = "enforced") -> list[Instrument]:
+    """Instruments that a ruling weighs, whatever the day; those not enforced only when the text is asked for."""
+    return [i for i in book.instruments if i.scope in JUDGED and (i.enforced or reading == "text")]
 
 
-def _all(outcomes: Iterable[bool | None]) -> bool | None:
-    found = list(outcomes)
-    return False if False in found else None if None in found else True
+NOT_IN_TEXT, NOT_REACHED = -2, -1
 
 
-def _not(outcome: bool | None) -> bool | None:
-    return None if outcome is None else not outcome
-
-
-def _evaluate(chip: ChipSpec, instruments: Iterable[Instrument]) -> tuple[list[_Finding], tuple[Step, ...]]:
-    measured = {name: metric(chip) for name, metric in CHIP_METRICS.items()}
-    findings: list[_Finding] = []
-    trace: list[Step] = []
+def reaches(instruments: Iterable[Instrument], about: Deal) -> list[int]:
+    """For each clause the number of the reach that holds for a transaction, or why none does."""
+    found: list[int] = []
     for instrument in instruments:
-        addressees = {name.casefold() for name in instrument.addressed_to}
-        reached: bool | None = True
-        if addressees:
-            reached = None if chip.maker is None else chip.maker.casefold() in addressees
-        met: dict[str, _Finding] = {}
+        if not instrument.in_text(about.on):
+            found += [NOT_IN_TEXT] * len(instrument.clauses)
+            continue
+        binds = instrument.in_force(about.on)
         for clause in instrument.clauses:
-            steps = []
-            for test in clause.tests:
-                found = measured[test.metric]
-                outcome = found.decide(test.op, test.value)
-                value = found.low if found.low == found.high else None
-                path = f"{instrument.id}.{clause.id}.{test.key}"
-                missing = found.missing if outcome is None else ()
-                steps.append(Step(path, test.metric, value, test.op, test.value, outcome, missing))
-            others = [met[name] for name in clause.unless]
-            outcome = _all([reached, *(s.outcome for s in steps), *(_not(o.met) for o in others)])
-            if chip.name in clause.named and reached is not False:
-                outcome = True
-            open_specs = [*(m for s in steps for m in s.missing), *(m for o in others for m in o.missing)]
-            if reached is None:
-                open_specs.append("maker")
-            missing = tuple(dict.fromkeys(open_specs)) if outcome is None else ()
-            met[clause.id] = _Finding(instrument, clause, outcome, missing)
-            trace.extend(steps)
-        findings.extend(met.values())
-    return findings, tuple(trace)
+            where = (k for k, r in enumerate(clause.reach) if r.holds(about))
+            found.append(next(where, NOT_REACHED) if binds else NOT_REACHED)
+    return found
+
+
+def rule_on(
+    chips: Sequence[ChipSpec], deals: Sequence[Deal], instruments: Sequence[Instrument], reviewed: date
+) -> list[list[Ruling]]:
+    """Rule on parts and transactions, each distinct case once; the rulings carry no trace.
+
+    Transactions that the clauses which a part meets reach alike share one ruling, with the day and the
+    places of the first of them.
+    """
+    cases: dict[tuple[int, ...], int] = {}
+    case_of = [cases.setdefault(tuple(reaches(instruments, about)), len(cases)) for about in deals]
+    firsts = [(where, deals[case_of.index(k)]) for where, k in cases.items()]
+    rows = []
+    for chip in chips:
+        findings = [f for group in examine(chip, instruments) for f in group]
+        # A letter weighs even where it is not met: its thresholds are known only at second hand.
+        relevant = [k for k, f in enumerate(findings) if f.item is not False or f.instrument.kind == "letter"]
+        seen: dict[tuple[int, ...], Ruling] = {}
+        ruled = []
+        for where, about in firsts:
+            key = tuple(where[k] for k in relevant)
+            found = seen.get(key)
+            if found is None:
+                found = seen[key] = decide(chip, findings, about, where, reviewed, traced=False)
+            ruled.append(found)
+        rows.append([ruled[k] for k in case_of])
+    return rows
 
 
 def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None = None) -> Ruling:
-    """Decide whether a chip may be exported from the United States on a day.
+    """Decide whether a chip may be exported from the United States on a day to a buyer at home there.
 
     The rule in force on the day of export counts, not the day on which it was announced. A letter adds a
     need for a licence only where the listed paragraphs leave none. A test that the known specifications
     cannot decide never loosens a ruling: an open paragraph leaves the status undecided, an open exception
-    is not granted.
+    is not granted. `classify` asks about other buyers and transactions.
 
     Parameters
     ----------
@@ -166,7 +100,7 @@ def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None =
     on : datetime.date
         Day of export.
     to : str
-        China (``"CN"``), Hong Kong (``"HK"``) or Macau (``"MO"``), as code or name.
+        Destination, as code or English name.
     rules : RuleBook, optional
         Another rule book, from `rule_book`; the recorded one by default.
 
@@ -177,86 +111,152 @@ def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None =
     Raises
     ------
     CurveshiftError
-        For a destination that is not covered.
+        For an unknown destination.
 
-    Notes ----- Valid for exports from 26 August 2022 to the review date of the rule book; a later day gets
-    the last known rules. Buyers on the Entity List, Chinese firms abroad, re-exports and military uses are
-    not judged here.
+    Notes
+    -----
+    Valid for exports from 26 August 2022 to the review date of the rule book; a later day gets the last known
+    rules.
 
     Examples
     --------
     >>> h20 = ChipSpec("H20", tpp=2368, die_area_mm2=814, nonplanar=True, memory_bandwidth_gbs=4000,
     ...                interconnect_gbs=900, pcie_bidir_gbs=128, datacenter=True, maker="NVIDIA")
-    >>> print(ruling(h20, date(2025, 4, 8)).status, ruling(h20, date(2025, 4, 9)).status)
-    free licence
+    >>> for day in (date(2025, 4, 8), date(2025, 4, 9)):
+    ...     print(ruling(h20, day).status)
+    not_controlled
+    licence_required
     """
     book = rules if rules is not None else rule_book()
-    code = destination(to)
-    return judge(chip, chip_instruments(book, on, code), on, code, book.reviewed)
+    return judge(chip, judged(book), deal(on, destination(to)), book.reviewed)
 
 
-def chip_instruments(book: RuleBook, on: date, to: str) -> list[Instrument]:
-    """The instruments in force that judge chips; the others are facts about memory, foundries and buyers."""
-    return [i for i in book.in_force(on, to) if i.scope == "chip"]
+def judge(chip: ChipSpec, instruments: Iterable[Instrument], about: Deal, reviewed: date) -> Ruling:
+    """Rule on a part under a given set of instruments, each on the days on which it stands in the rules."""
+    instruments = list(instruments)
+    findings = [f for group in examine(chip, instruments) for f in group]
+    return decide(chip, findings, about, reaches(instruments, about), reviewed)
 
 
-def judge(chip: ChipSpec, instruments: Iterable[Instrument], on: date, to: str, reviewed: date) -> Ruling:
-    """Rule on a chip under a given set of instruments, all taken to be in force."""
-    findings, trace = _evaluate(chip, instruments)
-    controls = [f for f in findings if f.clause.effect == "control"]
-    listed = [f for f in controls if f.met and f.instrument.kind != "letter"]
-    letters = [f for f in controls if f.met and f.instrument.kind == "letter"]
-    open_controls = [f for f in controls if f.met is None]
+def decide(
+    chip: ChipSpec,
+    findings: Sequence[Finding],
+    about: Deal,
+    where: Sequence[int],
+    reviewed: date,
+    *,
+    traced: bool = True,
+) -> Ruling:
+    """Rule on a part that has been examined: which clauses reach the transaction, and what follows."""
+    reached = [f for f, k in zip(findings, where, strict=True) if k >= 0]
+    aside = [f for f, k in zip(findings, where, strict=True) if k == NOT_REACHED]
+    controls = [f for f in reached if f.clause.effect == "control"]
+    listed = [f for f in controls if f.item and f.instrument.kind != "letter"]
+    letters = [f for f in controls if f.item and f.instrument.kind == "letter"]
 
-    notices = [f for f in findings if f.clause.effect == "notify"]
-    granted = [f for f in notices if f.met and any(f.acts_on(c) for c in listed)]
+    acting = [f for f in reached if f.clause.of and f.item is not False]
+    granted = [f for f in acting if f.item and f.clause.effect in EXCEPTIONS]
     licensed = [c for c in listed if not any(f.acts_on(c) for f in granted)]
     governing = licensed or letters
+    unknown = [f for f in controls if f.item is None]
+    # Whether or not an open paragraph catches the part, an exception to it would cover it.
+    open_controls = [c for c in unknown if not any(f.acts_on(c) for f in granted)]
+    used = [f for f in granted if any(f.acts_on(c) for c in (*listed, *unknown))]
 
     basis = governing
+    relevant: list[Finding] = []
     if governing:
-        status = Status.LICENCE
-        relevant = [f for f in open_controls if licensed == [] and f.instrument.kind != "letter"]
+        status = Status.LICENCE_REQUIRED
+        if not licensed:
+            relevant = [f for f in open_controls if f.instrument.kind != "letter"]
     elif open_controls:
-        status, relevant = Status.UNDECIDED, open_controls
-    elif granted:
-        status, relevant, basis = Status.NOTIFICATION, [], listed + granted
+        status, relevant = Status.UNDECIDED, unknown
+    elif used:
+        notified = any(f.clause.effect == "notify" for f in used)
+        status = Status.NOTIFICATION if notified else Status.NO_LICENCE_REQUIRED
+        basis, relevant = listed + used, unknown
     else:
-        status, relevant = Status.FREE, []
-    touching = [f for f in findings if any(f.acts_on(c) for c in governing)]
-    relevant = relevant + [f for f in touching if f.met is None]
+        elsewhere = [
+            f
+            for f in aside
+            if f.clause.effect == "control" and f.clause.tests and f.instrument.kind == "rule"
+        ]
+        basis = [f for f in elsewhere if f.item]
+        known = all(f.item is False for f in elsewhere)
+        status = Status.NOT_CONTROLLED if known else Status.NO_LICENCE_REQUIRED
+    touching = [f for f in acting if any(f.acts_on(c) for c in governing)]
+    relevant = relevant + [f for f in touching if f.item is None]
 
-    acting = [f for f in touching if f.met]
-    policy, deciding = _policy(governing, [f for f in acting if f.clause.effect == "policy"])
-    if policy is LicencePolicy.DENIED:
-        status = Status.DENIED
-    conditions = deciding + [f for f in acting if f.clause.effect == "condition"]
-    amounts = {v.key: v.value for f in conditions for v in f.clause.conditions}
+    met = [f for f in touching if f.item]
+    policy, deciding = _policy(governing, [f for f in met if f.clause.effect == "policy"])
+    conditions = deciding + [f for f in met if f.clause.effect == "condition"]
+    offers = [f for f in met if f.clause.effect == "offer"]
+    amounts = {v.key: v.value for f in (*conditions, *used) for v in f.clause.conditions}
+    exceptions = [f.clause.paragraph for f in used if not governing]
+    exceptions += [f"{f.clause.paragraph}, if its conditions are met" for f in offers]
+    resting = basis + conditions
+    # What lists the part comes before what is said of the buyer.
+    ordered = sorted(basis, key=lambda f: f.instrument.scope == "buyer")
+    weighed = resting or [f for f in controls if f.instrument.kind == "letter"]
     return Ruling(
         chip=chip.name,
-        on=on,
-        to=to,
+        on=about.on,
+        to=about.to,
         status=status,
-        paragraphs=tuple(dict.fromkeys(f.clause.paragraph for f in basis)),
+        paragraphs=tuple(
+            dict.fromkeys(f.clause.paragraph for f in ordered if f.clause.effect not in EXCEPTIONS)
+        ),
         licence_policy=policy,
         cap_share_of_us_volume=amounts.get("cap_share_of_us_volume"),
         fee_share=amounts.get("fee_share"),
         tariff_share=amounts.get("tariff_share"),
+        notice_days=amounts.get("notice_days") if status is Status.NOTIFICATION else None,
         requirements=tuple(r for f in conditions for r in f.clause.requirements),
-        basis=tuple(dict.fromkeys(f.instrument.id for f in basis + conditions)),
+        exceptions=tuple(dict.fromkeys(exceptions)),
+        basis=tuple(dict.fromkeys(f.instrument.id for f in resting)),
         rests_on_letter=bool(letters) and not licensed,
-        trace=trace,
+        evidence=_weakest(weighed, about),
+        confidence=0.0 if status is Status.UNDECIDED else 1.0,
+        trace=_trace(findings, where) if traced else (),
         undecided=tuple((f.path, f.missing) for f in relevant),
+        citations=tuple(dict.fromkeys(c for f in (*resting, *offers) for c in _cited(f, about))),
         reviewed=reviewed,
+        buyer_headquarters=about.headquarters,
+        end_user=about.end_user,
+        transaction=about.transaction,
     )
 
 
-def _policy(governing: list[_Finding], policies: list[_Finding]) -> tuple[LicencePolicy, list[_Finding]]:
+def _trace(findings: Sequence[Finding], where: Sequence[int]) -> tuple[Step, ...]:
+    shown = [f.steps if k >= 0 else f.aside for f, k in zip(findings, where, strict=True) if k != NOT_IN_TEXT]
+    return tuple(step for steps in shown for step in steps)
+
+
+def _cited(finding: Finding, about: Deal) -> list[Citation]:
+    """Where a clause is written: the paragraph, and its thresholds when they come from elsewhere."""
+    clause = finding.clause
+    keys = [clause.cite, *(t.cite for t in clause.tests), *(c.cite for c in clause.conditions)]
+    reach = clause.reached_by(about)
+    if reach is not None and reach.cite is not None:
+        keys.append(reach.cite)
+    return [finding.instrument.citation(key) for key in dict.fromkeys(keys)]
+
+
+def _weakest(findings: Iterable[Finding], about: Deal) -> str:
+    classes = [c.evidence for f in findings for c in _cited(f, about)]
+    return max(classes, key=EVIDENCE.index, default="primary")
+
+
+def _policy(governing: list[Finding], policies: list[Finding]) -> tuple[LicencePolicy, list[Finding]]:
     """Strictest policy over the paragraphs that need a licence, each under the latest that acts on it."""
     strictest, deciding = LicencePolicy.NONE, []
     for control in governing:
         applying = [p for p in policies if p.acts_on(control)]
-        latest = max(applying, key=lambda p: p.instrument.effective, default=None)
+        latest = applying[0] if applying else None
+        for p in applying[1:]:
+            # Of two in one instrument the later paragraph is the more special.
+            if latest is not None and p.instrument.effective >= latest.instrument.effective:
+                latest = p
         found = (latest or control).clause.licence_policy
         if found > strictest:
             strictest, deciding = found, [latest] if latest else []

@@ -13,9 +13,11 @@ from datetime import date
 from itertools import product
 from typing import Literal
 
+from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.chips import ChipSpec, catalogue
-from curveshift.controls.instruments import Instrument, LicencePolicy, compiled, rule_book
-from curveshift.controls.rulings import Ruling, Status, chip_instruments, destination, judge
+from curveshift.controls.deals import Deal, deal
+from curveshift.controls.instruments import Instrument, LicencePolicy, RuleBook, compiled, rule_book
+from curveshift.controls.rulings import destination, judge, judged
 from curveshift.errors import CurveshiftError
 
 Workload = Literal["pretrain", "rollout"]
@@ -45,6 +47,7 @@ def variant(
     base: ChipSpec | None = None,
     built: date | None = None,
     to: str = "CN",
+    rules: RuleBook | None = None,
 ) -> ChipSpec:
     """Best part that may be shipped under the rules of a day, cut from a stated technology.
 
@@ -71,6 +74,8 @@ def variant(
         Date of the technology; the rule date by default.
     to : str
         Destination, as for `ruling`.
+    rules : RuleBook, optional
+        Another rule book; `changes` then says nothing.
 
     Returns
     -------
@@ -92,21 +97,23 @@ def variant(
         raise CurveshiftError(f"unknown workload {workload!r}: give pretrain or rollout", where="workload")
     if licence not in ("free", "case_by_case"):
         raise CurveshiftError(f"unknown licence {licence!r}: give free or case_by_case", where="licence")
-    book = rule_book(changes)
+    book = rules or rule_book(changes)
     code = destination(to)
-    instruments = chip_instruments(book, rule_date, code) if rule_date is not None else []
+    about = deal(rule_date or book.reviewed, code)
+    instruments = _reaching(book, about) if rule_date is not None else []
     bases = [base] if base is not None else _designs(built or rule_date or book.reviewed, licence)
     limits = _limits(instruments)
-    day = rule_date or book.reviewed
     allowed = [
         chip
         for die in bases
         for chip in _corners(die, limits)
-        if _qualifies(judge(chip, instruments, day, code, book.reviewed), licence)
+        if _qualifies(judge(chip, instruments, about, book.reviewed), licence)
     ]
     if not allowed:
         names = " or ".join(b.name for b in bases)
-        raise CurveshiftError(f"no part cut from {names} is {licence.replace('_', ' ')} on {day} for {code}")
+        raise CurveshiftError(
+            f"no part cut from {names} is {licence.replace('_', ' ')} on {about.on} for {code}"
+        )
 
     def merit(chip: ChipSpec) -> tuple[float, ...]:
         compute, memory = chip.tpp or 0.0, chip.memory_bandwidth_gbs or 0.0
@@ -121,8 +128,17 @@ def variant(
 
 def _qualifies(found: Ruling, licence: Licence) -> bool:
     if licence == "free":
-        return found.status is Status.FREE
-    return found.status is Status.LICENCE and found.licence_policy is LicencePolicy.CASE_BY_CASE
+        return found.status.free
+    return found.status is Status.LICENCE_REQUIRED and found.licence_policy is LicencePolicy.CASE_BY_CASE
+
+
+def _reaching(book: RuleBook, about: Deal) -> list[Instrument]:
+    """Instruments about chips of which a clause reaches the transaction; the others cannot bind."""
+    return [
+        i
+        for i in judged(book)
+        if i.scope == "chip" and i.in_force(about.on) and any(c.reached_by(about) for c in i.clauses)
+    ]
 
 
 def _limits(instruments: Iterable[Instrument]) -> _Limits:
@@ -187,6 +203,7 @@ def _cut(die: ChipSpec, share: float, memory_bandwidth_gbs: float, interconnect_
         tpp=scaled(die.tpp),
         memory_bandwidth_gbs=memory_bandwidth_gbs,
         interconnect_gbs=interconnect_gbs,
+        spread=(),
     )
 
 

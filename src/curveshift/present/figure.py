@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 FORMATS = ("html", "svg", "png", "json", "csv")
 
 
+def wrong_ending(target: Path) -> CurveshiftError:
+    """The error for a file name that does not say how to draw."""
+    return CurveshiftError(
+        f"cannot tell the format from {target.suffix.lower() or 'no ending'!r}: end the name in "
+        + ", ".join(f".{name}" for name in FORMATS),
+        str(target),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Figure:
     """One figure, ready for a notebook, a file or the brief.
@@ -83,12 +92,8 @@ class Figure:
                 from .page import figure_page
 
                 content = figure_page(self)
-            case ending:
-                raise CurveshiftError(
-                    f"cannot tell the format from {ending or 'no ending'!r}: end the name in "
-                    + ", ".join(f".{name}" for name in FORMATS),
-                    str(target),
-                )
+            case _:
+                raise wrong_ending(target)
         atomic_write(target, content)
         return target
 

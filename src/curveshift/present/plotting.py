@@ -17,9 +17,10 @@ def plot(x: Any) -> Figure:
 
     Parameters
     ----------
-    x : Ensemble, Comparison, Fit or pandas.DataFrame
+    x : Ensemble, Comparison, Fit, Ruling, RuleBook, RuleComparison or pandas.DataFrame
         An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
-        fitted law its isoFLOP curves, or its curve; a frame of `curveshift.facts` its numbers by date.
+        fitted law its isoFLOP curves, or its curve; a ruling, a rule book or a comparison of rules every chip
+        against the lines of the rules; a frame of `curveshift.facts` its numbers by date.
 
     Returns
     -------
@@ -50,11 +51,24 @@ def plot(x: Any) -> Figure:
             from .law_figures import fit_figure
 
             return fit_figure(x)
+        case "Ruling":
+            from .control_figures import control_map
+
+            return control_map(x.on, "CN" if x.to == "any" else x.to, ruling=x)
+        case "RuleBook":
+            from .control_figures import control_map
+
+            return control_map(rules=x)
+        case "RuleComparison":
+            from .control_figures import comparison_map
+
+            return comparison_map(x)
         case "DataFrame":
             return _fact_table(x)
         case other:
             raise CurveshiftError(
-                f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit or a data frame of curveshift.facts"
+                f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit, a Ruling, a RuleBook, a RuleComparison"
+                " or a data frame of curveshift.facts"
             )
 
 

@@ -212,10 +212,10 @@ def _judge(
     change: Changes,
 ) -> None:
     found = _ruling(chip, day, change)
-    if found is None or found.status in (Status.FREE, Status.NOTIFICATION):
+    if found is None or found.status.free or found.status is Status.NOTIFICATION:
         out["licence"][m, i, LICENCES.index("free")] = 1.0
         return
-    if found.status is Status.LICENCE and found.licence_policy in _LICENCE_COLUMN:
+    if found.status is Status.LICENCE_REQUIRED and found.licence_policy in _LICENCE_COLUMN:
         out["licence"][m, i, _LICENCE_COLUMN[found.licence_policy]] = 1.0
     if found.cap_share_of_us_volume is not None:
         out["cap"][m, i] = found.cap_share_of_us_volume

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from curveshift.controls.answers import Ruling
 from curveshift.controls.chips import ChipSpec
+from curveshift.controls.deals import deal
 from curveshift.controls.instruments import rule_book
-from curveshift.controls.rulings import Ruling, chip_instruments, destination, judge
+from curveshift.controls.rulings import decide, destination, judged, rule_on
 from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class PermitMatrix:
     to : str
         Destination code.
     status, licence_policy : numpy.ndarray of int8, shape (chip, month)
-        Codes of `Status` and `LicencePolicy`. Code 4 of the status, undecided, is not a permission.
+        Codes of `Status` and `LicencePolicy`. The highest status, undecided, is not a permission.
     cap_share_of_us_volume, fee_share, tariff_share : numpy.ndarray of float64, shape (chip, month)
         Shares of 1; ``nan`` where there is none.
     basis : tuple of tuples, shape (chip, month)
@@ -55,8 +57,8 @@ class PermitMatrix:
         """One row per chip and month, with status and policy in words."""
         import pandas as pd
 
+        from curveshift.controls.answers import Status
         from curveshift.controls.instruments import LicencePolicy
-        from curveshift.controls.rulings import Status
 
         return pd.DataFrame(
             [
@@ -117,7 +119,7 @@ def permits(
     ...                interconnect_gbs=900, pcie_bidir_gbs=128, datacenter=True, maker="NVIDIA")
     >>> months = [date(2025, 3, 1), date(2025, 5, 1), date(2025, 9, 1)]
     >>> permits([h20], months, ["record", "record", None]).status.tolist()
-    [[0, 2, 0]]
+    [[0, 3, 0]]
     """
     import numpy as np
 
@@ -135,21 +137,20 @@ def permits(
     days = [
         first.replace(day=15) if d == "record" else d for first, d in zip(firsts, rule_dates, strict=True)
     ]
-    # A ruling depends on the day only through the instruments in force, so few distinct books exist.
-    in_force = [[] if day is None else chip_instruments(book, day, code) for day in days]
-    names_in_force = [tuple(i.id for i in instruments) for instruments in in_force]
-    distinct = list(dict.fromkeys(names_in_force))
-    column = [distinct.index(ids) for ids in names_in_force]
-    first = [column.index(k) for k in range(len(distinct))]
-    rulings = [
-        [judge(chip, in_force[m], days[m] or firsts[m], code, book.reviewed) for m in first] for chip in chips
-    ]
+    governed = [deal(day, code) for day in days if day is not None]
+    rulings = []
+    ruled = rule_on(chips, governed, judged(book), book.reviewed)
+    for chip, found in zip(chips, ruled, strict=True):
+        # Without any controls there is nothing to weigh.
+        free = decide(chip, [], deal(book.reviewed, code), [], book.reviewed)
+        left = iter(found)
+        rulings.append([free if day is None else next(left) for day in days])
 
     def codes(read: Callable[[Ruling], int]) -> NDArray[np.int8]:
-        return np.array([[read(row[k]) for k in column] for row in rulings], dtype=np.int8).reshape(shape)
+        return np.array([[read(r) for r in row] for row in rulings], dtype=np.int8).reshape(shape)
 
     def share(name: str) -> NDArray[np.float64]:
-        found = [[getattr(row[k], name) for k in column] for row in rulings]
+        found = [[getattr(r, name) for r in row] for row in rulings]
         return np.array(found, dtype=np.float64).reshape(shape)
 
     shape = (len(names), len(firsts))
@@ -162,5 +163,5 @@ def permits(
         cap_share_of_us_volume=share("cap_share_of_us_volume"),
         fee_share=share("fee_share"),
         tariff_share=share("tariff_share"),
-        basis=tuple(tuple(row[k].basis for k in column) for row in rulings),
+        basis=tuple(tuple(r.basis for r in row) for row in rulings),
     )
