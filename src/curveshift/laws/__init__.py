@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .catalogue import form as form
     from .catalogue import forms as forms
     from .chinchilla import Chinchilla as Chinchilla
-    from .comparing import Comparison as Comparison
     from .comparing import LawComparison as LawComparison
     from .comparing import compare_published as compare_published
     from .compiling import compile_records as compile_records
@@ -78,7 +77,6 @@ _HOME = {
     "BetaSuccess": "coverage",
     "BrokenPower": "broken",
     "Chinchilla": "chinchilla",
-    "Comparison": "comparing",
     "ComputeToAccuracy": "sigmoids",
     "Cost": "costs",
     "CoverageCurve": "coverage",

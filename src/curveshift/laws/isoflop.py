@@ -10,7 +10,7 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .frontier import TRAINING_FLOP_PER_PARAM_TOKEN
-from .reading import as_runs
+from .reading import read_runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,7 +117,7 @@ def fit_isoflop(data: Any, law: type[Law] | None = None) -> IsoFlop:
     """
     from .chinchilla import Chinchilla
 
-    runs = as_runs(data, law or Chinchilla)
+    runs = read_runs(data, law or Chinchilla)
     n, d, y = runs.columns["params"], runs.columns["tokens"], runs.columns["loss"]
     log_c = np.log(TRAINING_FLOP_PER_PARAM_TOKEN * n * d)
     order = np.argsort(log_c, kind="stable")

@@ -16,7 +16,7 @@ from .minimise import follow
 from .objectives import Objective
 from .power import OffsetPower
 from .profile import Restricted
-from .reading import as_runs
+from .reading import read_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ class Pair:
         """Both recipes, or the error that says which cannot show a curve."""
         parts = []
         for which, data in (("the first recipe", first), ("the second recipe", second)):
-            runs = as_runs(data, OffsetPower)
+            runs = read_runs(data, OffsetPower)
             flop, loss = runs.columns["training_flop"], runs.columns["loss"]
             scales = len(np.unique(np.round(np.log(flop), 2)))
             if scales < _FEWEST:
