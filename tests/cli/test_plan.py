@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from curveshift.laws import chinchilla_runs
+
 LAW = "E=1.8172,A=482.01,B=2085.43,alpha=0.3478,beta=0.3658"
 
 
@@ -36,6 +38,20 @@ def test_the_shipped_runs_with_dollars_and_serving(call: Callable[..., Any]) -> 
         assert part in done.out
     assert max(len(line) for line in done.out.splitlines()) <= 80
     assert done.out == call("plan", *words).out
+
+
+def test_a_file_of_runs(call: Callable[..., Any], tmp_path: Path) -> None:
+    runs = chinchilla_runs().columns
+    names = ("params", "tokens", "loss")
+    lines = [
+        ",".join(names),
+        *(",".join(repr(float(v)) for v in row) for row in zip(*(runs[n] for n in names), strict=True)),
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join(lines) + "\n")
+    done = call("plan", "--fit", "runs.csv", "--flop", "1e22", "--json")
+    assert done.code == 0, done.err
+    low, high = json.loads(done.out)["intervals"]["tokens_per_param"]
+    assert 10.0 < low < high < 40.0
 
 
 def test_csv_and_a_file(call: Callable[..., Any], tmp_path: Path) -> None:
