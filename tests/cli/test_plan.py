@@ -73,6 +73,7 @@ def test_csv_and_a_file(call: Callable[..., Any], tmp_path: Path) -> None:
         (("E=1.8,A=-1,B=1,alpha=1,beta=1", "--flop", "1e24"), "A: -1 is outside"),
         ((LAW,), "exactly one"),
         ((LAW, "--usd", "1e6"), "needs a chip"),
+        ((LAW, "--accuracy", "--flop", "1e24"), "give --fit FILE"),
         ((LAW, "--loss", "1.0"), "no model of this law"),
         ((LAW, "--flop", "1e24", "--json", "--csv"), "exclude each other"),
     ],

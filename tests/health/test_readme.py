@@ -31,7 +31,7 @@ def commands(root: Path) -> dict[tuple[str, ...], set[str]]:
                 words.pop(0)
             if len(words) < 2:
                 continue
-            verb = words[1:3] if words[1] in {"facts", "assumptions", "rules"} else words[1:2]
+            verb = words[1:3] if words[1] in {"facts", "assumptions", "laws", "rules"} else words[1:2]
             shown.setdefault(tuple(verb), set()).update(
                 w.split("=")[0] for w in words if re.match(r"--?[a-z]", w)
             )

@@ -94,3 +94,18 @@ def test_warnings_say_which_stage() -> None:
     keep = data["loss"] < 2.5
     found = laws.fit_two_stage({k: v[keep] for k, v in data.items()}, resamples=0)
     assert any(told.startswith("accuracy: floor is not identified") for told in found.warnings)
+
+
+def test_a_plan_carries_accuracy_with_the_errors_of_both_stages() -> None:
+    chain = laws.fit_two_stage(runs(), fixed={"floor": 0.25}, resamples=200)
+    found = laws.plan(chain, flop=1e23)
+    plain = laws.plan(chain.loss, flop=1e23)
+    assert (found.params, found.tokens, found.loss) == (plain.params, plain.tokens, plain.loss)
+    assert plain.accuracy is None
+    at = {"params": found.params, "tokens": found.tokens}
+    expected, low, high = chain.predict(interval=0.9, **at)
+    assert found.accuracy == pytest.approx(float(expected))
+    assert found.intervals["accuracy"] == pytest.approx((float(low), float(high)))
+    truth = float(LINK.predict(loss=LAW.predict(**at)))
+    assert low < truth < high
+    assert {row["quantity"] for row in found.rows()} >= {"loss", "accuracy"}

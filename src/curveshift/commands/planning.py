@@ -12,7 +12,7 @@ from curveshift.commands.output import Report, check_place, chosen_form, deliver
 from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:
-    from curveshift.laws import Chinchilla, Fit, Plan
+    from curveshift.laws import Chinchilla, Fit, Plan, TwoStage
 
 Source = Annotated[
     str | None,
@@ -22,6 +22,9 @@ Source = Annotated[
 ]
 FitFile = Annotated[
     Path | None, typer.Option("--fit", help="Fit L(N, D) to this file of runs (params, tokens, loss).")
+]
+Accuracy = Annotated[
+    bool, typer.Option("--accuracy", help="The file has a column of accuracy too: predict it, through loss.")
 ]
 Flop = Annotated[float | None, typer.Option(help="Budget in FLOP, such as 1e24.")]
 Usd = Annotated[float | None, typer.Option(help="Budget in dollars; needs --chip and --mfu.")]
@@ -37,6 +40,7 @@ Level = Annotated[float, typer.Option(help="Level of the intervals.")]
 def plan(
     source: Source = None,
     fit: FitFile = None,
+    accuracy: Accuracy = False,
     flop: Flop = None,
     usd: Usd = None,
     loss: Loss = None,
@@ -65,15 +69,21 @@ def plan(
       curveshift plan E=1.8172,A=482.01,B=2085.43,alpha=0.3478,beta=0.3658 --loss 2.0
 
       curveshift plan --fit runs.csv --flop 1e22 --json
+
+      curveshift plan --fit runs.csv --accuracy --flop 1e22
     """
     check_place(output)
     chosen_form(as_json, as_csv, output)
     if (source is None) == (fit is None):
         raise CurveshiftError("give a published law, chinchilla, or --fit FILE: one of them", "plan")
+    if accuracy and fit is None:
+        raise CurveshiftError("accuracy is read from the file of runs: give --fit FILE", "--accuracy")
     from curveshift import laws
 
-    known: Fit | Chinchilla | str
-    if fit is not None:
+    known: Fit | TwoStage | Chinchilla | str
+    if fit is not None and accuracy:
+        known = laws.fit_two_stage(str(fit), seed=seed)
+    elif fit is not None:
         known = laws.Chinchilla.fit(str(fit), seed=seed)
     elif source == "chinchilla":
         known = laws.Chinchilla.fit(laws.chinchilla_runs(), seed=seed)
@@ -83,7 +93,8 @@ def plan(
         known, flop=flop, usd=usd, loss=loss, inference_tokens=inference_tokens, chip=chip, mfu=mfu,
         inference_mfu=inference_mfu, usd_per_chip_hour=usd_per_chip_hour, level=level,
     )  # fmt: skip
-    told = known.warnings if isinstance(known, laws.Fit) else ()
+    fitted = known.loss if isinstance(known, laws.TwoStage) else known
+    told = fitted.warnings if isinstance(fitted, laws.Fit) else ()
     data = {**plain(found), "law_warnings": list(told)}
     deliver(Report(data, found.rows(), _shown(found, told)), as_json, as_csv, output)
 
@@ -115,7 +126,7 @@ def _shown(found: Plan, told: tuple[str, ...]) -> list[Any]:
             return ""
         if row["unit"] == "FLOP":
             return f"{value:.3g}"
-        return f"{value:.4g}" if row["quantity"] == "loss" else short(value)
+        return f"{value:.4g}" if row["quantity"] in ("loss", "accuracy") else short(value)
 
     rows = [
         (

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .law import Law
     from .library import Published
     from .result import Fit
+    from .twostage import TwoStage
 
     Floats = NDArray[np.float64]
 
@@ -40,8 +41,11 @@ class Plan:
     training_flop, inference_flop : float
     loss : float
         Predicted, in the unit of the law.
+    accuracy : float or None
+        Predicted, where the source says how accuracy follows from loss.
     intervals : mapping of str to (low, high)
-        For `params`, `tokens`, `tokens_per_param`: of the optimum. For `loss`: of the law at this very plan.
+        For `params`, `tokens`, `tokens_per_param`: of the optimum. For `loss` and `accuracy`: of the law at this
+        very plan.
         Empty where the law comes without resamples.
     level : float
         Of the intervals.
@@ -58,6 +62,7 @@ class Plan:
     loss: float
     intervals: Mapping[str, tuple[float, float]]
     level: float
+    accuracy: float | None = None
     cost: Cost | None = None
     training_usd: float | None = None
     inference_usd: float | None = None
@@ -69,7 +74,7 @@ class Plan:
         """One row a quantity: value, interval and unit."""
         units = {
             "params": "", "tokens": "", "tokens_per_param": "", "training_flop": "FLOP", "inference_flop": "FLOP",
-            "loss": "nat/token", "training_usd": "USD", "inference_usd": "USD", "chip_hours": "h",
+            "loss": "nat/token", "accuracy": "", "training_usd": "USD", "inference_usd": "USD", "chip_hours": "h",
         }  # fmt: skip
         made = []
         for name, unit in units.items():
@@ -81,7 +86,7 @@ class Plan:
 
 
 def plan(
-    source: Law | Fit | Posterior | Published | str,
+    source: Law | Fit | TwoStage | Posterior | Published | str,
     *,
     flop: float | None = None,
     usd: float | None = None,
@@ -101,8 +106,9 @@ def plan(
 
     Parameters
     ----------
-    source : Law, Fit, Posterior, Published or str
-        A law of `params` and `tokens`, or the name of a published one; a fit or posterior adds intervals.
+    source : Law, Fit, TwoStage, Posterior, Published or str
+        A law of `params` and `tokens`, or the name of a published one; a fit or posterior adds intervals, and a
+        fit in two stages the accuracy on its benchmark.
     flop, usd, loss : float
         Exactly one: the budget in FLOP, in dollars (needs a cost), or the loss to reach.
     inference_tokens : float
@@ -137,7 +143,10 @@ def plan(
     >>> round(plan("besiroglu2024", flop=1e24, inference_tokens=1e13).tokens_per_param)
     131
     """
-    law, draws, fit, origin = _parts(source)
+    from .twostage import TwoStage
+
+    chain = source if isinstance(source, TwoStage) else None
+    law, draws, fit, origin = _parts(source.loss if isinstance(source, TwoStage) else source)
     goals = {"flop": flop, "usd": usd, "loss": loss}
     given = [name for name, value in goals.items() if value is not None]
     if len(given) != 1:
@@ -180,6 +189,13 @@ def plan(
     if draws is not None and fit is not None:
         intervals, told = _intervals(kind, draws, loss, total, budget, (params, tokens), fit.tails(level))
         warnings += told
+    accuracy = None
+    if chain is not None:
+        accuracy = float(chain.predict(params=params, tokens=tokens))
+        if draws is not None:
+            _, low, high = chain.predict(interval=level, params=params, tokens=tokens)
+            intervals["accuracy"] = (float(low), float(high))
+        warnings += [f"accuracy: {told}" for told in chain.accuracy.warnings]
     training = budget.training(params, tokens)
     if fit is not None:
         warnings += _reach(fit, params, tokens, training)
@@ -189,12 +205,13 @@ def plan(
         *((origin,) if origin else ()),
         law.source,
         *(fit.runs.sources if fit else ()),
+        *(chain.accuracy.sources() if chain else ()),
         *(cost.sources if cost else ()),
     )
     return Plan(
-        params, tokens, tokens / params, training, inference, predicted, intervals, level, cost,
+        params, tokens, tokens / params, training, inference, predicted, intervals, level, accuracy, cost,
         each and each * training, each and each * inference * (cost.mfu / (inference_mfu or cost.mfu) if cost else 1.0),
-        cost.chip_hours(training) if cost else None, tuple(warnings), sources,
+        cost.chip_hours(training) if cost else None, tuple(warnings), tuple(dict.fromkeys(sources)),
     )  # fmt: skip
 
 
