@@ -156,6 +156,7 @@ def test_the_report_is_complete_and_needs_nothing_else(hostile: Path) -> None:
     html = hostile.read_text(encoding="utf-8")
     heads = re.findall(r"<h2>(.*?)</h2>", html.split("<script")[0])
     assert heads == [
+        "Warnings",
         "Parameters",
         "Compute-optimal",
         "The law and the runs",

@@ -115,7 +115,7 @@ def leverage(fit: Fit, most: int = 10) -> tuple[Pull, ...]:
     --------
     >>> from curveshift.laws import Chinchilla, chinchilla_runs
     >>> [pull.row for pull in leverage(Chinchilla.fit(chinchilla_runs(), resamples=0), 1)]
-    [9]
+    [14]
     """
     near = linearise(fit)
     hat = near.leverage
