@@ -79,5 +79,5 @@ $(BIN)/python:
 .venv-peers/.made: requirements/peers.lock | $(BIN)/python
 	@echo "Installing what the benchmarks compare with ..."
 	@$(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/peers.lock
+	@.venv-peers/bin/python -m pip --disable-pip-version-check -qq install --no-deps --require-hashes -r requirements/peers.lock
 	@touch $@

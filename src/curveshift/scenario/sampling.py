@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .declared import Scenario
 
-BLOCK = 256
+BLOCK = 128
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Blocks of 256 draws through one compiled program, on as many threads as asked.
+"""Blocks of 128 draws through one compiled program, on as many threads as asked.
 
 Every block has the same shape, so that its bytes do not depend on how many there are or on who runs them.
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from curveshift.world.history import History
     from curveshift.world.ledger import Market, PolicyMonths
 
-BLOCK: Final = 256
+BLOCK: Final = 128
 
 FEEDBACK: Final = {"off": 0, "default": 1, "strong": 2}
 """Settings of AI's help to AI research: none, ``feedback.per_oom``, and that times ``feedback.strong_factor``."""

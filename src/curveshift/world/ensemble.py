@@ -141,7 +141,7 @@ def simulate(
     threads : int, optional
         Threads that run blocks; all processors unless given. Results do not depend on it.
     keep_paths : int
-        Sample paths to keep, at most the first block (256).
+        Sample paths to keep, at most the first block (128).
     progress : callable, optional
         Called with (blocks done, blocks in all).
 
