@@ -203,3 +203,12 @@ def test_the_report_in_a_browser(browser: Browser, hostile: Path, width: int) ->
         assert shown.locator(f"#{name} svg.marks path").count() > 10, name
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
+
+
+def test_published_laws_are_drawn_with_the_budgets_asked_for() -> None:
+    found = laws.compare_published(["hoffmann2022-approach3", "besiroglu2024"], training_flop=[1e22, 1e24])
+    drawn = cs.plot(found)
+    assert drawn.title == "At 1e24 FLOP the laws ask for 18 to 62 tokens per parameter"
+    asked = drawn.frame[drawn.frame["what"] == "asked"]
+    assert asked["ratio"].round(1).tolist() == [round(row["tokens_per_param"], 1) for row in found.rows]
+    assert drawn.svg().count("<path") > 4

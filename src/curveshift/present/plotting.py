@@ -17,10 +17,11 @@ def plot(x: Any) -> Figure:
 
     Parameters
     ----------
-    x : Ensemble, Comparison, Fit, Ruling, RuleBook, RuleComparison or pandas.DataFrame
+    x : Ensemble, Comparison, Fit, LawComparison, Ruling, RuleBook, RuleComparison or pandas.DataFrame
         An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
-        fitted law its isoFLOP curves, or its curve; a ruling, a rule book or a comparison of rules every chip
-        against the lines of the rules; a frame of `curveshift.facts` its numbers by date.
+        fitted law its isoFLOP curves, or its curve; published laws what they call compute-optimal; a ruling, a
+        rule book or a comparison of rules every chip against the lines of the rules; a frame of
+        `curveshift.facts` its numbers by date.
 
     Returns
     -------
@@ -51,6 +52,10 @@ def plot(x: Any) -> Figure:
             from .law_figures import fit_figure
 
             return fit_figure(x)
+        case "LawComparison":
+            from .published_figures import published_figure
+
+            return published_figure(x)
         case "Ruling":
             from .control_figures import control_map
 
@@ -67,7 +72,8 @@ def plot(x: Any) -> Figure:
             return _fact_table(x)
         case other:
             raise CurveshiftError(
-                f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit, a Ruling, a RuleBook, a RuleComparison"
+                f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit, a LawComparison, a Ruling,"
+                " a RuleBook, a RuleComparison"
                 " or a data frame of curveshift.facts"
             )
 
