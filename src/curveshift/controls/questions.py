@@ -180,8 +180,8 @@ def classify(
     Not legal advice. Rules are known from 26 August 2022 to the review date of the rule book; other days are
     answered with a warning.
 
-    Source
-    ------
+    References
+    ----------
     15 CFR 740, 742.6, 744.23, 746 and 774 Supplement No. 1, and the documents that each ruling cites.
 
     Examples

@@ -108,8 +108,8 @@ def posterior(fit: Fit, *, draws: int = 4000, seed: int = 0) -> Posterior:
     CurveshiftError
         For another objective, too many parameters, or weights with too heavy a tail (Pareto k above 0.7).
 
-    Source
-    ------
+    References
+    ----------
     Vehtari et al. 2024, Pareto smoothed importance sampling, arXiv 1507.02646; Cappé et al. 2008 for the adaptation.
 
     Examples

@@ -153,8 +153,8 @@ def next_runs(
     CurveshiftError
         For a question that the law cannot be asked, or a spend that buys no candidate.
 
-    Source
-    ------
+    References
+    ----------
     Fedorov 1972 (linear optimal design); Leskovec et al. 2007 for the better of two greedy passes.
 
     Examples

@@ -99,8 +99,8 @@ def fit_isoflop(data: Any, law: type[Law] | None = None) -> IsoFlop:
     CurveshiftError
         For fewer than two budgets with at least four runs and a lowest point among them.
 
-    Source
-    ------
+    References
+    ----------
     Hoffmann et al. 2022, arXiv 2203.15556, section 3.2.
 
     Examples

@@ -27,8 +27,8 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     k : float
         Below 0.5 the weights have a finite variance; above 0.7 averages with them are not to be trusted.
 
-    Source
-    ------
+    References
+    ----------
     Vehtari et al. 2024, arXiv 1507.02646, section 2.
     """
     raw = np.exp(log_weights - log_weights.max())
@@ -52,8 +52,8 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
 def tail_shape(over: Floats) -> tuple[float, float]:
     """Shape k and scale of a generalised Pareto distribution of exceedances in ascending order.
 
-    Source
-    ------
+    References
+    ----------
     Zhang and Stephens 2009, Technometrics 51 (3), with the weak prior of Vehtari et al. 2024, appendix C.
     """
     count = len(over)

@@ -131,8 +131,8 @@ def plan(
     CurveshiftError
         For none or several goals, dollars without a cost, a law of other inputs, or a goal out of reach.
 
-    Source
-    ------
+    References
+    ----------
     Hoffmann et al. 2022, arXiv 2203.15556; serving: Sardana et al. 2023, arXiv 2401.00448, equations 1 to 3.
 
     Examples

@@ -72,8 +72,8 @@ def points(
     numpy.ndarray of float64, shape (column, index)
         Odd multiples of 2^-33.
 
-    Source
-    ------
+    References
+    ----------
     Matousek (1998), On the L2-discrepancy for anchored boxes: random linear scramble with digital shift.
     """
     scrambled, shift = _scrambled(tuple(dimensions), tuple(names), seed, replicate)
