@@ -9,8 +9,8 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
-from .chinchilla import Chinchilla
 from .columns import COMPUTE, LOSS, PARAMS, SHARE, TOKENS, family
+from .library import published
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +26,8 @@ SIX_ND: Final = 1.1
 _MOST_SWAPPED: Final = 0.9
 _HIGHEST_LOSS: Final = 13.0
 """Nats: above the logarithm of any vocabulary in use (that of 256,000 entries is 12.5)."""
-_TYPICAL: Final = Chinchilla(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
-"""Besiroglu et al. 2024: other texts and tokenisers lie within −20 % and +25 % of it, bits a token at +44 %."""
+_TYPICAL: Final = "besiroglu2024"
+"""A published law: other texts and tokenisers lie within −20 % and +25 % of it, bits a token at +44 %."""
 _TYPICAL_RANGE: Final = (0.6, 1.3)
 _LEAST_PARAMS: Final = 1e6
 _LEAST_TOKENS: Final = 1e8
@@ -145,7 +145,9 @@ def loss_level(values: Mapping[str, Floats]) -> tuple[str, int] | None:
     usual = (values["params"] >= _LEAST_PARAMS) & (values["tokens"] >= _LEAST_TOKENS)
     if not usual.any():
         return None
-    ratio = loss / _TYPICAL.predict(params=values["params"], tokens=values["tokens"])
+    law = published(_TYPICAL).law
+    assert law is not None  # its parameters are all printed
+    ratio = loss / law.predict(params=values["params"], tokens=values["tokens"])
     middle = float(np.median(ratio[usual]))
     if _TYPICAL_RANGE[0] <= middle <= _TYPICAL_RANGE[1]:
         return None

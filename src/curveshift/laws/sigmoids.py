@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -36,14 +37,14 @@ class Sigmoid(DenseLaw):
     space: ClassVar = "raw"
 
     @classmethod
+    @abstractmethod
     def along(cls, place: Floats, rate: Floats, inputs: Inputs) -> tuple[Floats, Floats, Floats]:
         """The argument z and its derivatives by place and rate."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def places(cls, inputs: Inputs) -> Floats:
         """Grid of places and rates, shape (S, 2)."""
-        raise NotImplementedError
 
     @classmethod
     def slopes(cls, values: Floats, inputs: Inputs) -> tuple[Floats, Floats]:

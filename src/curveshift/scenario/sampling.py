@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .declared import Scenario
 
 BLOCK = 128
+"""Draws that are sampled and simulated together: fixed, because the last bits depend on the shape of a call."""
 
 
 @dataclass(frozen=True, eq=False)

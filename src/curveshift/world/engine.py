@@ -24,6 +24,7 @@ import jax
 jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 from curveshift.scenario import sample_block  # noqa: E402
+from curveshift.scenario.sampling import BLOCK as BLOCK  # noqa: E402
 from curveshift.world import bands, market, noise, outcomes, supply, systems, thresholds  # noqa: E402
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from curveshift.scenario import Scenario
     from curveshift.world.history import History
     from curveshift.world.ledger import Market, PolicyMonths
-
-BLOCK: Final = 128
 
 FEEDBACK: Final = {"off": 0, "default": 1, "strong": 2}
 """Settings of AI's help to AI research: none, ``feedback.per_oom``, and that times ``feedback.strong_factor``."""
