@@ -1,0 +1,189 @@
+"""Sampling the joint model: one process for each chain, the same draws for any number of processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from queue import Empty
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from curveshift.errors import CurveshiftError
+
+from .panel import Panel
+from .specification import Specification
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Progress = Callable[[int, int], None]
+
+_STRIDE: Final = 25
+_KEPT_OUT: Final = ("raw",)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to sample.
+
+    Attributes
+    ----------
+    chains, warm_up, draws : int
+        Number of chains; steps of adaptation and draws of each.
+    seed : int
+    target_acceptance : float
+    deepest_tree : int
+        At most 2^d leapfrog steps a draw.
+    """
+
+    chains: int = 4
+    warm_up: int = 500
+    draws: int = 700
+    seed: int = 0
+    target_acceptance: float = 0.85
+    deepest_tree: int = 9
+
+    def __post_init__(self) -> None:
+        if min(self.chains, self.warm_up, self.draws) < 1 or self.warm_up % _STRIDE or self.draws % _STRIDE:
+            raise CurveshiftError(f"chains must be positive, and warm-up and draws multiples of {_STRIDE}")
+
+
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """What the sampler gave.
+
+    Attributes
+    ----------
+    values : dict of str to array, shape (chain, draw, ...)
+        Every parameter of the program by name.
+    divergences : int
+        Draws after warm-up at which the integrator failed.
+    mean_steps : float
+        Leapfrog steps a draw.
+    """
+
+    values: dict[str, NDArray[np.float64]]
+    divergences: int
+    mean_steps: float
+
+
+def need_sampler() -> None:
+    """Say how to install what sampling needs, where it is missing."""
+    try:
+        import numpyro  # noqa: F401
+    except ImportError:
+        raise CurveshiftError(
+            "calibrating needs NumPyro: install it with `pip install 'curveshift[calibrate]'`"
+        ) from None
+
+
+def sample(
+    panel: Panel,
+    version: Specification,
+    effort: Effort | None = None,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Chains:
+    """Sample the joint model with the No-U-Turn sampler (Hoffman and Gelman 2014).
+
+    Parameters
+    ----------
+    panel : Panel
+    version : Specification
+    effort : Effort, optional
+    workers : int, optional
+        Processes; the processors of the machine, and at most one a chain, without it.
+    progress : callable, optional
+        Called with steps done and steps in all.
+
+    Returns
+    -------
+    Chains
+
+    Raises
+    ------
+    CurveshiftError
+        When NumPyro is not installed.
+    """
+    need_sampler()
+    plan = effort or Effort()
+    workers = min(plan.chains, workers or os.cpu_count() or 1)
+    total = plan.chains * (plan.warm_up + plan.draws)
+    context = multiprocessing.get_context("spawn")
+    done = 0
+    with context.Manager() as manager, ProcessPoolExecutor(workers, context) as pool:
+        ticks = manager.Queue()
+        pending = {pool.submit(_chain, panel, version, plan, k, ticks) for k in range(plan.chains)}
+        tasks = list(pending)
+        while pending:
+            _, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
+            try:
+                while True:
+                    done += ticks.get_nowait()
+            except Empty:
+                if progress is not None:
+                    progress(done, total)
+        found = [task.result() for task in tasks]
+    found.sort(key=lambda one: int(one[0]))
+    values = {name: np.stack([one[1][name] for one in found]) for name in found[0][1]}
+    return Chains(
+        values, sum(one[2] for one in found), float(np.mean([one[3] for one in found]))
+    )
+
+
+def _chain(
+    panel: Panel, version: Specification, plan: Effort, number: int, ticks: Any
+) -> tuple[int, dict[str, NDArray[np.float64]], int, float]:
+    """Run one chain; called in a process of its own."""
+    # The processes share the processors, so each keeps to one thread.
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    from numpyro.infer import NUTS, init_to_median
+
+    from .stitching import GLOBALS, likelihood_and_prior
+
+    program = likelihood_and_prior(panel, version)
+    key = jax.random.fold_in(jax.random.PRNGKey(plan.seed), number)
+    present = tuple(name for name in GLOBALS if name in _sites(program))
+    kernel = NUTS(
+        program,
+        init_strategy=init_to_median(num_samples=5),
+        dense_mass=[present],
+        target_accept_prob=plan.target_acceptance,
+        max_tree_depth=plan.deepest_tree,
+    )
+    state = kernel.init(key, plan.warm_up, None, (), {})
+    finish = kernel.postprocess_fn((), {})
+
+    @jax.jit
+    def some(state: Any) -> Any:
+        def one(state: Any, _: None) -> Any:
+            after = kernel.sample(state, (), {})
+            return after, (finish(after.z), after.diverging, after.num_steps)
+
+        return jax.lax.scan(one, state, None, length=_STRIDE)
+
+    kept = []
+    for first in range(0, plan.warm_up + plan.draws, _STRIDE):
+        state, made = some(state)
+        if first >= plan.warm_up:
+            kept.append(jax.tree.map(np.asarray, made))
+        ticks.put(_STRIDE)
+    names = [name for name in kept[0][0] if name not in _KEPT_OUT]
+    values = {name: np.concatenate([part[0][name] for part in kept]) for name in names}
+    diverged = sum(int(np.sum(part[1])) for part in kept)
+    return number, values, diverged, float(np.mean([part[2] for part in kept]))
+
+
+def _sites(program: Callable[[], None]) -> set[str]:
+    from numpyro import handlers
+
+    trace = handlers.trace(handlers.seed(program, 0)).get_trace()
+    return set(trace)

@@ -1,0 +1,236 @@
+"""The joint model of scores, dates and compute (model.md section 3), written for NumPyro.
+
+Capability K is counted in orders of magnitude of training compute (unit slope), so that a year's progress or the gain
+of reasoning training is read as compute. The sampler sees each model's place in the cloud of all models, whose centre
+and width are parameters: scores settle the places, compute and dates the centre and width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from .priors import priors, settings
+
+if TYPE_CHECKING:
+    import jax
+
+    from .panel import Panel
+    from .specification import Specification
+
+GLOBALS: Final = (
+    "efficiency",
+    "gain",
+    "gain_growth",
+    "china",
+    "distilled",
+    "compute",
+    "compute_growth",
+    "compute_china",
+    "compute_small",
+    "compute_undisclosed",
+    "compute_spread",
+    "error_scale",
+    "recipe_spread",
+    "family_share",
+    "centre",
+    "log_width",
+)
+"""Parameters that belong to no single model or benchmark; sampled with a dense mass matrix."""
+
+_ANCHOR_SPREAD: Final = 0.1
+"""Spread of the mean and log width of the sampler's own coordinates: any value gives the same posterior."""
+
+
+def likelihood_and_prior(panel: Panel, version: Specification) -> Callable[[], None]:
+    """The model as a NumPyro program without arguments.
+
+    Parameters
+    ----------
+    panel : Panel
+    version : Specification
+
+    Returns
+    -------
+    callable
+    """
+    import jax.numpy as jnp
+    import numpyro
+    import numpyro.distributions as dist
+    from jax.scipy.stats import t as student
+
+    fixed = settings()
+    makers = {
+        "normal": dist.Normal, "half_normal": dist.HalfNormal, "log_normal": dist.LogNormal, "beta": dist.Beta,
+    }  # fmt: skip
+
+    def draw(name: str) -> jax.Array:
+        prior = priors()[name]
+        value: jax.Array = numpyro.sample(name, makers[prior.family](*prior.numbers))
+        return value
+
+    years = panel.years - fixed.reference_year
+    since = panel.years - fixed.gain_year
+    disclosed = panel.disclosed
+    published = np.where(disclosed, panel.log10_flop - fixed.reference_log10_flop, 0.0)
+    nominal = np.where(disclosed, panel.log10_flop_error, 0.0)
+    shift = version.undisclosed_shift_oom * (~disclosed & (panel.years >= fixed.undisclosed_since))
+    members = np.bincount(panel.family)
+    shared = members[panel.family] > 1
+    numbers = {int(f): n for n, f in enumerate(np.flatnonzero(members > 1))}
+    family = np.array([numbers.get(int(f), 0) for f in panel.family])
+    items = np.where(np.isnan(panel.items), fixed.unknown_items, panel.items)
+    log_score, log_rest = np.log(panel.score), np.log1p(-panel.score)
+    tests = len(panel.benchmarks)
+
+    def program() -> None:
+        # Published compute is a noisy reading of the true one, which scatters around a mean by date and kind.
+        mean_flop = (
+            draw("compute")
+            + draw("compute_growth") * years
+            + draw("compute_china") * panel.china
+            + draw("compute_small") * panel.small
+            + draw("compute_undisclosed") * ~disclosed
+            + shift
+        )
+        spread = draw("compute_spread")
+        error = draw("error_scale") * nominal if version.compute_error else 0.0 * nominal
+        weight = spread**2 / (spread**2 + error**2)
+        true_mean = jnp.where(disclosed, weight * published + (1.0 - weight) * mean_flop, mean_flop)
+        true_variance = jnp.where(disclosed, weight * error**2, spread**2)
+        numpyro.sample(
+            "log10_flop",
+            dist.Normal(mean_flop[disclosed], jnp.sqrt(spread**2 + error[disclosed] ** 2)),
+            obs=published[disclosed],
+        )
+
+        # Capability of each model: compute, date, kind of training, its family, its own recipe.
+        growth = draw("gain_growth") if version.gain_grows else 0.0
+        scale = draw("recipe_spread")
+        common = draw("family_share") if version.families else 0.0
+        effect = jnp.zeros(len(years))
+        alone = scale**2
+        if version.families:
+            group = numpyro.sample(
+                "family", dist.StudentT(fixed.tail_degrees, 0.0, 1.0).expand([len(numbers)]).to_event(1)
+            )
+            effect = jnp.where(shared, scale * jnp.sqrt(common) * group[family], 0.0)
+            alone = jnp.where(shared, scale**2 * (1.0 - common), scale**2)
+        expected = (
+            true_mean
+            + draw("efficiency") * years
+            + (draw("gain") + growth * since) * panel.reasoning
+            + draw("china") * panel.china
+            + draw("distilled") * panel.distilled
+            + effect
+        )
+        raw = numpyro.sample("raw", dist.Normal(0.0, 1.0).expand([len(years)]).to_event(1).mask(False))
+        centre, log_width = draw("centre"), draw("log_width")
+        middle, width = jnp.mean(raw), jnp.std(raw)
+        place = (raw - middle) / width
+        capability = numpyro.deterministic("capability", centre + jnp.exp(log_width) * place)
+        at = (capability - expected) / jnp.sqrt(alone + true_variance)
+        numpyro.factor(
+            "capabilities",
+            jnp.sum(student.logpdf(at, fixed.tail_degrees) - jnp.log(alone + true_variance) / 2.0)
+            # From the sampler's coordinates to capabilities; their own centre and width are immaterial.
+            + (len(years) - 2) * (log_width - jnp.log(width))
+            + dist.Normal(0.0, _ANCHOR_SPREAD).log_prob(middle)
+            + dist.Normal(0.0, _ANCHOR_SPREAD).log_prob(jnp.log(width)),
+        )
+
+        # Scores: chance level, ceiling, slope and difficulty of each benchmark; its precision; its items.
+        slope_mean, slope_spread = draw("log_slope_mean"), draw("log_slope_spread")
+        log_slope = numpyro.sample("log_slope", dist.Normal(slope_mean, slope_spread).expand([tests]).to_event(1))
+        hard = priors()["difficulty"].numbers
+        difficulty = numpyro.sample("difficulty", dist.Normal(*hard).expand([tests]).to_event(1))
+        lost = numpyro.sample("lost", dist.Beta(*priors()["ceiling_loss"].numbers).expand([tests]).to_event(1))
+        precision_mean = draw("log_precision_mean")
+        if version.own_precision:
+            precision_spread = draw("log_precision_spread")
+            log_precision = numpyro.sample(
+                "log_precision", dist.Normal(precision_mean, precision_spread).expand([tests]).to_event(1)
+            )
+        else:
+            log_precision = precision_mean * jnp.ones(tests)
+        scores = score_log_density(
+            place[panel.model_at],
+            panel.benchmark_at,
+            (log_score, log_rest),
+            (panel.chance, panel.ceiling * (1.0 - lost), jnp.exp(log_slope), difficulty),
+            combined_precision(jnp.exp(log_precision), items),
+            draw("outlier_share"),
+            jnp,
+            log_gamma,
+        )
+        numpyro.factor("scores", jnp.sum(scores))
+
+    return program
+
+
+def log_gamma(x: jax.Array) -> jax.Array:
+    """Logarithm of the gamma function of a positive number by Stirling's series after eight steps of recurrence.
+
+    Four times faster here with its gradient than the library's, and within 1e-14 of it; it is most of the sampler's work.
+    """
+    import jax.numpy as jnp
+
+    product = x
+    for step in range(1, 8):
+        product = product * (x + step)
+    z = x + 8.0
+    r = 1.0 / z
+    series = 1.0 / 1188.0 - r * r * (691.0 / 360360.0)
+    for inverse in (1680.0, 1260.0, 360.0, 12.0):
+        series = 1.0 / inverse - r * r * series
+    return (z - 0.5) * jnp.log(z) - z + 0.5 * np.log(2.0 * np.pi) + r * series - jnp.log(product)
+
+
+def combined_precision(precision: Any, items: Any) -> Any:
+    """Beta precision of a score on finitely many items: the variance of a beta-binomial proportion.
+
+    Examples
+    --------
+    >>> round(combined_precision(50.0, 198.0), 1)
+    39.7
+    """
+    return items * (precision + 1.0) / (precision + items) - 1.0
+
+
+def score_log_density(
+    place: Any, test_at: Any, logs: tuple[Any, Any], curve: tuple[Any, Any, Any, Any], precision: Any,
+    outlier_share: Any, xp: Any, gammaln: Any,
+) -> Any:  # fmt: skip
+    """Log density of each score: Beta around the benchmark's curve, mixed with a uniform share of outliers.
+
+    Parameters
+    ----------
+    place : array
+        Capability of the model of each score, on the scale of the curve.
+    test_at : array of int
+        Benchmark of each score.
+    logs : tuple of two arrays
+        Log of the score and of what it leaves.
+    curve : tuple of four arrays, shape (..., benchmark)
+        Chance level, ceiling, slope, difficulty.
+    precision : array, shape (..., benchmark)
+    outlier_share : array
+    xp, gammaln
+        NumPy or jax.numpy, and its log gamma function.
+
+    Returns
+    -------
+    array
+        In the shape of `place`.
+    """
+    chance, ceiling, slope, difficulty = (part[..., test_at] for part in curve)
+    rise = 1.0 / (1.0 + xp.exp(-slope * (place - difficulty)))
+    mean = xp.clip(chance + (ceiling - chance) * rise, 1e-4, 1.0 - 1e-4)
+    total = precision[..., test_at]
+    a = mean * total
+    b = total - a
+    normaliser = gammaln(precision)[..., test_at] - gammaln(a) - gammaln(b)
+    inside = normaliser + (a - 1.0) * logs[0] + (b - 1.0) * logs[1]
+    return xp.logaddexp(xp.log1p(-outlier_share) + inside, xp.log(outlier_share))
