@@ -75,8 +75,8 @@ TABLES = (
         name="api_prices",
         meaning=(
             "List prices that developers ask for tokens of their own models on their own interfaces, each from the "
-            "day on which it held. Prices of hosts of other developers' models are not here. A price for prompts up to a "
-            "stated length is that of the shortest; discounts for batches and at night are left out."
+            "day on which it held. Prices of hosts of other developers' models are not here. Where the price depends "
+            "on the length of the prompt it is that of the shortest; discounts for batches and at night are left out."
         ),
         knowable="The day of the price where the source states it, else (rule) the release of the model.",
         key=("listed_name", "model", "valid_from"),

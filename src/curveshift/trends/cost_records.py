@@ -78,10 +78,13 @@ def number(name: str) -> Number:
     value = from_data(stored["distribution"])
     low, high = (round(end, 12) for end in value.interval(0.9))
     return Number(
-        name,
-        round(value.median, 12),
-        low,
-        high,
-        *(stored[key] for key in ("unit", "meaning", "why", "kind")),
-        tuple(stored["source"]),
+        name=name,
+        central=round(value.median, 12),
+        low=low,
+        high=high,
+        unit=stored["unit"],
+        meaning=stored["meaning"],
+        why=stored["why"],
+        kind=stored["kind"],
+        sources=tuple(stored["source"]),
     )

@@ -123,7 +123,9 @@ def log10_usd_per_flop(
     if definition != "amortised":
         offers = of_the_time(rents(as_of))
         if len(offers) < 2:
-            raise CurveshiftError(f"{len(offers)} rents of hardware of the time are known, 2 are needed", "as_of")
+            raise CurveshiftError(
+                f"{len(offers)} rents of hardware of the time are known, 2 are needed", "as_of"
+            )
         above = [_log10_hour(q.chip, q.usd) - line.at(years(q.day))[0] for q in offers]
         carried = line.slope_error * (x - mean(years(q.day) for q in offers))
         central += mean(above)
@@ -217,6 +219,12 @@ def _row(model: str | Mapping[str, Any], as_of: date | str | None) -> Mapping[st
     for name in model:
         if name not in names:
             raise unknown_name("column", str(name), names, "model")
+    for column in facts.schema("models").columns:
+        value = model.get(column.name)
+        number_like = isinstance(value, (int, float)) and math.isfinite(value) and value > 0.0
+        if column.kind in ("float", "int") and value is not None and not number_like:
+            unit = column.unit or "a number"
+            raise CurveshiftError(f"{value!r} is not a number above 0 ({unit})", f"model, {column.name}")
     row = dict.fromkeys(names) | dict(model)
     if not row["model"] or row["release_date"] is None:
         raise CurveshiftError("a run needs a name (model) and a release_date", "model")
@@ -276,7 +284,7 @@ def _owned(chip: str, start: date, as_of: date | str | None) -> tuple[float, lis
     wear, energy = amortised_usd_per_hour(value), energy_usd_per_hour(chip)
     stand_in = "" if name == chip else f", for {chip}"
     steps = [
-        (f"dollars for one {name}{stand_in} about {bought:%B %Y}, median of {len(quotes)}", price),
+        (f"dollars for one {name}{stand_in}, bought {bought:%B %Y}; {_quoted(quotes)}", price),
         (f"dollars it is worth at the start of the run, {age:.1f} years later", value),
         ("dollars for a chip-hour: loss in value, with server and network", wear),
         ("dollars for a chip-hour: electricity", energy),
@@ -294,11 +302,21 @@ def _rented(chip: str, middle: date, as_of: date | str | None) -> tuple[float, l
     if not known & set(chain):
         central, sd = log10_usd_per_flop(middle, "final_run_rental", as_of=as_of)
         usd = 10.0**central * _flop_per_hour(chip)
-        return usd, [(f"dollars for a chip-hour: no rent of it is known; at the rate of {middle:%B %Y}", usd)], [sd]
+        return (
+            usd,
+            [(f"dollars for a chip-hour: no rent of it is known; at the rate of {middle:%B %Y}", usd)],
+            [sd],
+        )
     name, quotes = near(offers, chip, middle)
     usd = median(q.usd for q in quotes)
-    steps = [(f"dollars for an hour of one {name} under contract, median of {len(quotes)} about {middle:%B %Y}", usd)]
+    steps = [(f"dollars for an hour of one {name} under contract in {middle:%B %Y}; {_quoted(quotes)}", usd)]
     return usd, steps, [*spreads, max(_scatter(quotes), number("rent.spread_ratio").log10_sd)]
+
+
+def _quoted(quotes: tuple[Quote, ...]) -> str:
+    first, last = min(q.day for q in quotes), max(q.day for q in quotes)
+    span = f"of {first:%B %Y}" if first == last else f"of {first:%B %Y} to {last:%B %Y}"
+    return f"median of {len(quotes)} price{'s' if len(quotes) > 1 else ''} {span}"
 
 
 def _scatter(quotes: tuple[Quote, ...]) -> float:

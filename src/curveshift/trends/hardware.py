@@ -92,16 +92,20 @@ def purchases(as_of: date | str | None = None) -> tuple[Quote, ...]:
         chip = _single(row["chip"])
         if row["category"] != "chip_purchase" or chip not in known or row["central"] is None:
             continue
-        if known[chip]["designer_bloc"] == "us" and "smuggled" not in row["item"] and "China" not in row["item"]:
+        if (
+            known[chip]["designer_bloc"] == "us"
+            and "smuggled" not in row["item"]
+            and "China" not in row["item"]
+        ):
             found.append(Quote(chip, row["date"], row["central"], row["source"]))
-    for name, row in known.items():
-        launched = str(row["price_basis"]).startswith("launch price") and row["release_date"]
+    for name, spec in known.items():
+        launched = str(spec["price_basis"]).startswith("launch price") and spec["release_date"]
         # Variants of one silicon have one launch price.
-        if row["price_usd"] and launched and name not in records()["same_silicon"]:
-            found.append(Quote(name, row["release_date"], row["price_usd"], row["source"]))
+        if spec["price_usd"] and launched and name not in records()["same_silicon"]:
+            found.append(Quote(name, spec["release_date"], spec["price_usd"], spec["source"]))
         told = records()["chip_prices"].get(name)
         if told:
-            found.append(Quote(name, row["release_date"], told["usd_per_chip"], told["source"]))
+            found.append(Quote(name, spec["release_date"], told["usd_per_chip"], told["source"]))
     return tuple(sorted(found, key=lambda q: (q.day, q.chip, q.usd)))
 
 
@@ -151,11 +155,11 @@ def of_the_time(quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
     barred = records()["limited_for_export"]
     found = []
     for quote in quotes:
-        row = known.get(quote.chip)
-        if row is None or row["fp16_dense_tflops"] is None or row["release_date"] is None:
+        spec = known.get(quote.chip)
+        if spec is None or spec["fp16_dense_tflops"] is None or spec["release_date"] is None:
             continue
-        young = years(quote.day) - years(row["release_date"]) <= oldest
-        if young and quote.chip not in barred and row["vendor"] in MERCHANTS:
+        young = years(quote.day) - years(spec["release_date"]) <= oldest
+        if young and quote.chip not in barred and spec["vendor"] in MERCHANTS:
             found.append(quote)
     return tuple(found)
 

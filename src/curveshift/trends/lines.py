@@ -67,7 +67,7 @@ class Line:
     --------
     >>> line = Line.fit([0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0])
     >>> round(line.slope, 3), round(line.slope_error, 4)
-    (1.98, 0.0346)
+    (1.98, 0.0424)
     """
 
     slope: float
