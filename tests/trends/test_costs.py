@@ -69,10 +69,20 @@ def test_three_bases_side_by_side(model: str) -> None:
         assert str(cost).splitlines()[0] == f"{model}: {cost.basis}"
 
 
-def test_claude_3_5_sonnet_holds_what_its_developer_says() -> None:
-    # "A few $10M's to train" (January 2025).
-    found = costs.recost("Claude 3.5 Sonnet", "final_run_rental")
-    assert found.usd_low < 30e6 < found.usd_high
+def test_what_was_stated_outright_comes_first_and_can_be_left_out() -> None:
+    # "A few $10M's to train" (January 2025), read as 20 to 90 million.
+    told = costs.recost("Claude 3.5 Sonnet", "final_run_rental")
+    assert (told.usd_low, told.usd_central, told.usd_high) == (20e6, 30e6, 90e6)
+    built = costs.recost("Claude 3.5 Sonnet", "final_run_rental", stated=False)
+    assert built.usd_low < told.usd_low < told.usd_high < built.usd_high
+    # The statement was not known the day before it was made.
+    earlier = costs.recost("Claude 3.5 Sonnet", "final_run_rental", as_of="2025-01-28")
+    assert earlier.log10_sd > 0.5
+    # DeepSeek, Nature 645, 633: the base model at 5.576 million and 294,000 dollars for reinforcement learning.
+    assert costs.recost("DeepSeek-R1", "final_run_rental").usd_central == pytest.approx(
+        5.576e6 + 294e3, rel=1e-3
+    )
+    assert costs.recost("GPT-4.5", "whole_r_and_d").usd_central == pytest.approx(4e9)
 
 
 def test_the_multiplier_of_research_is_that_of_the_facts() -> None:
@@ -169,7 +179,15 @@ def test_records_carry_their_reasons(tmp_path: Path) -> None:
         (lambda: costs.recost(OWN | {"flop": 1.0}, "amortised"), "unknown column 'flop'"),
         (
             lambda: costs.recost(OWN | {"training_compute_flop": -1.0}, "amortised"),
-            "neither chip-hours nor compute",
+            "-1.0 is not a number above 0 (flop)",
+        ),
+        (
+            lambda: costs.recost(OWN | {"training_compute_flop": "1e25"}, "amortised"),
+            "'1e25' is not a number above 0 (flop)",
+        ),
+        (
+            lambda: costs.recost(OWN | {"training_compute_flop": None}, "amortised"),
+            "neither chip-hours nor compute of it are known",
         ),
         (
             lambda: costs.recost(OWN | {"training_hardware": "H-100"}, "amortised"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import mean, median, pstdev, stdev
 from typing import Any, Final, Literal
@@ -156,13 +156,17 @@ def _basis_spreads(definition: str) -> list[float]:
 
 
 def recost(
-    model: str | Mapping[str, Any], definition: Definition, *, as_of: date | str | None = None
+    model: str | Mapping[str, Any],
+    definition: Definition,
+    *,
+    as_of: date | str | None = None,
+    stated: bool = True,
 ) -> RunCost:
     """Cost of a training run on one basis, with every step that led to it.
 
     Chip-hours are those that the developer states; else reported chips times reported time; else FLOP over the
-    peak rate and the usual utilisation. A rent that the developer states is used for the rental basis. Where the
-    hardware is not known, FLOP are priced by `log10_usd_per_flop`.
+    peak rate and the usual utilisation. Where the hardware is not known, FLOP are priced by `log10_usd_per_flop`.
+    For the rental basis, what the developer says the final run cost, or its rent, comes before all of these.
 
     Parameters
     ----------
@@ -172,6 +176,8 @@ def recost(
     definition : {"final_run_rental", "amortised", "whole_r_and_d"}
     as_of : date or str, optional
         What was known by that day.
+    stated : bool
+        Whether to believe a cost that is stated outright. Without it, the cost is built up from hours or FLOP.
 
     Returns
     -------
@@ -190,7 +196,11 @@ def recost(
     check_definition(definition)
     row = _row(model, as_of)
     if definition == "whole_r_and_d":
-        return _researched(row, recost(row, "final_run_rental", as_of=as_of))
+        return _researched(row, recost(row, "final_run_rental", as_of=as_of, stated=stated))
+    if definition == "final_run_rental" and stated:
+        found = _stated(row, as_of)
+        if found is not None:
+            return found
     hours, chip, steps, spreads = _chip_hours(row)
     start, middle = _dates(row, hours)
     if hours is None or chip is None:
@@ -207,6 +217,26 @@ def recost(
     else:
         usd, more, spread = _rented(chip, middle, as_of)
     return _cost(row, definition, hours * usd, [*spreads, *spread], [*steps, *more])
+
+
+def _stated(row: Mapping[str, Any], as_of: date | str | None) -> RunCost | None:
+    """The cost of the final run as it was stated outright, unless hours and rent were stated, which say more."""
+    if row["model"] in records()["reported"]:
+        return None
+    for told in facts.rows("prices", as_of=as_of):
+        # Dollars of 2023 are estimates on the other basis.
+        if told["category"] == "training_cost" and told["unit"] == "usd" and told["model"] == row["model"]:
+            text = f"dollars stated ({told['source']}): {told['basis']}"
+            cost = _cost(row, "final_run_rental", told["central"], [number("rent.spread_ratio").log10_sd], [])
+            low, high = told["low"] or cost.usd_low, told["high"] or cost.usd_high
+            return replace(cost, usd_low=low, usd_high=high, steps=((text, told["central"]), *cost.steps))
+    if row["training_cost_basis"] == "rental_final_run" and row["training_cost_usd"]:
+        step = (
+            "dollars stated by the developer for the final run, at a rent",
+            float(row["training_cost_usd"]),
+        )
+        return _cost(row, "final_run_rental", step[1], [number("rent.spread_ratio").log10_sd], [step])
+    return None
 
 
 def _row(model: str | Mapping[str, Any], as_of: date | str | None) -> Mapping[str, Any]:
