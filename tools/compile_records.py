@@ -12,10 +12,12 @@ from pathlib import Path
 
 from curveshift import controls, laws, scenario, world
 from curveshift.errors import CurveshiftError
+from curveshift.trends import compiling as trends
 
 ROOMS: tuple[tuple[Path, Callable[[], str]], ...] = (
     (Path(str(controls.__file__)).parent, controls.compile_records),
     (Path(str(laws.__file__)).parent, laws.compile_records),
+    (Path(str(trends.__file__)).parent, trends.compile_records),
     (Path(str(scenario.__file__)).parent, scenario.compile_records),
     (Path(str(world.__file__)).parent, world.compile_records),
 )

@@ -139,3 +139,51 @@ def test_conflicting_estimates_stand_side_by_side() -> None:
     assert {("chips", 200_000), ("chips", 300_000), ("chips", 805_000), ("cards", 812_000)} <= chips
     official = next(r for r in huawei if r["high"] == 200_000)
     assert (official["bound"], official["central"]) == ("at_most", None)
+
+
+@pytest.mark.parametrize(
+    ("model", "day", "prices"),
+    [
+        # OpenAI, 2022-09-01: Davinci from 0.06 to 0.02 dollars per 1,000 tokens.
+        ("GPT-3 175B (davinci)", "2021-01-31", (60, 60)),
+        ("GPT-3 175B (davinci)", "2022-09-01", (20, 20)),
+        # OpenAI, GPT-4 (2023-03-14): 0.03 and 0.06 dollars per 1,000 tokens; GPT-4 Turbo at a third and a half.
+        ("GPT-4 (Mar 2023)", "2023-03-14", (30, 60)),
+        ("GPT-4 Turbo (Nov 2023)", "2023-11-06", (10, 30)),
+        # OpenAI, structured outputs (2024-08-06): half and two thirds of the price of May.
+        ("GPT-4o (Aug 2024)", "2024-08-06", (2.5, 10)),
+        # Google, 2024-10-01: input of Gemini 1.5 Pro cut by 64 %, output by 52 %.
+        ("Gemini 1.5 Pro (May 2024)", "2024-10-01", (3.5 * 0.357142857, 10.5 * 0.476190476)),
+        # OpenAI, 2025-06-10: o3 cut by 80 %.
+        ("o3", "2025-04-16", (10, 40)),
+        ("o3", "2025-06-10", (2, 8)),
+        # DeepSeek, pricing page: the price of V2 until 2025-02-08, then 0.27 and 1.10.
+        ("DeepSeek-V3", "2024-12-26", (0.14, 0.28)),
+        ("DeepSeek-V3", "2025-02-08", (0.27, 1.1)),
+        ("Claude Opus 4.5", "2025-11-24", (5, 25)),
+    ],
+)
+def test_list_prices(model: str, day: str, prices: tuple[float, float]) -> None:
+    rows = [r for r in facts.rows("api_prices") if r["model"] == model and str(r["valid_from"]) == day]
+    assert len(rows) == 1
+    assert (rows[0]["input_usd_per_mtok"], rows[0]["output_usd_per_mtok"]) == pytest.approx(prices)
+    assert rows[0]["promotional"] is (model == "DeepSeek-V3" and day == "2024-12-26")
+
+
+def test_both_price_tables_agree() -> None:
+    listed = {(r["model"], r["valid_from"]): r for r in facts.rows("api_prices") if r["model"]}
+    seen = 0
+    for row in facts.rows("prices"):
+        if row["category"] == "api_list_price":
+            side = "input" if "input" in row["basis"] else "output"
+            assert listed[row["model"], row["date"]][f"{side}_usd_per_mtok"] == row["central"]
+            seen += 1
+    assert seen == 6
+
+
+def test_no_price_precedes_its_model_and_makers_sell_only_their_own() -> None:
+    models = {r["model"]: r for r in facts.rows("models")}
+    for row in facts.rows("api_prices"):
+        if row["model"]:
+            assert row["valid_from"] >= models[row["model"]]["release_date"], row["listed_name"]
+            assert row["developer"].split()[0] in models[row["model"]]["developer"], row["listed_name"]

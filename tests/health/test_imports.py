@@ -61,6 +61,7 @@ def loaded_by(code: str) -> set[str]:
         pytest.param("import curveshift.facts", id="import curveshift.facts"),
         pytest.param("import curveshift.controls", id="import curveshift.controls"),
         pytest.param("import curveshift.laws", id="import curveshift.laws"),
+        pytest.param("import curveshift.trends", id="import curveshift.trends"),
         pytest.param("import curveshift.scenario", id="import curveshift.scenario"),
         pytest.param(HELP, id="curveshift --help"),
     ],

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     china_access: Reader
     enforcement: Reader
     prices: Reader
+    api_prices: Reader
     capex: Reader
     models: Reader
     benchmarks: Reader

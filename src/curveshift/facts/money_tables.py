@@ -14,6 +14,7 @@ from curveshift.facts.schema import (
     Table,
     choice,
     day,
+    flag,
     interval,
     number,
     text,
@@ -67,6 +68,46 @@ TABLES = (
                 ),
             ),
             text("basis", "What the price includes and how it was obtained.", required=True),
+            *PROVENANCE,
+        ),
+    ),
+    Table(
+        name="api_prices",
+        meaning=(
+            "List prices that developers ask for tokens of their own models on their own interfaces, each from the "
+            "day on which it held. Prices of hosts of other developers' models are not here. Where the price depends "
+            "on the length of the prompt it is that of the shortest; discounts for batches and at night are left out."
+        ),
+        knowable="The day of the price where the source states it, else (rule) the release of the model.",
+        key=("listed_name", "model", "valid_from"),
+        references=(Reference("model", "models", "model"),),
+        orders=(
+            ("cached_input_usd_per_mtok", "input_usd_per_mtok"),
+            ("input_usd_per_mtok", "output_usd_per_mtok"),
+            *PROVENANCE_ORDERS,
+        ),
+        columns=(
+            text("model", "The model in `models`; empty where that table does not hold it."),
+            text(
+                "listed_name",
+                "Name in the price list, with the version it stood for in brackets.",
+                required=True,
+            ),
+            text("developer", "Who trained the model and sells it.", required=True),
+            day(
+                "valid_from",
+                "First day of the price, or on which it is known to have held; it ends with the next row of the model.",
+                required=True,
+            ),
+            number("input_usd_per_mtok", "Price of input tokens.", "usd/Mtok", high=10_000, required=True),
+            number("output_usd_per_mtok", "Price of output tokens.", "usd/Mtok", high=10_000, required=True),
+            number(
+                "cached_input_usd_per_mtok",
+                "Price of input tokens that were sent shortly before, where the developer lowers it.",
+                "usd/Mtok",
+                high=10_000,
+            ),
+            flag("promotional", "Whether the price was announced as temporary.", required=True),
             *PROVENANCE,
         ),
     ),

@@ -1,0 +1,90 @@
+"""The numbers and names that costs rest on beside the facts, as the runtime reads them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from curveshift.errors import unknown_name
+from curveshift.records import from_data, read_compiled
+
+DATA: Final = Path(__file__).parent / "data"
+COMPILED: Final = DATA / "costs.json"
+
+Z90: Final = 1.6448536269514722
+"""Standard normal quantile of 0.95: half the width of a 90 % interval."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One recorded number.
+
+    Parameters
+    ----------
+    name, unit, meaning, why, kind : str
+    central, low, high : float
+        Median and 90 % interval, in `unit`; all equal for a number without uncertainty.
+    sources : tuple of str
+
+    Examples
+    --------
+    >>> number("hardware.depreciation").central
+    0.14
+    """
+
+    name: str
+    central: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    why: str
+    kind: str
+    sources: tuple[str, ...]
+
+    @property
+    def log10_sd(self) -> float:
+        """Spread of its decimal logarithm, dex."""
+        return math.log10(self.high / self.low) / (2.0 * Z90)
+
+
+@cache
+def records() -> dict[str, Any]:
+    """The compiled records: numbers, prices of chips, reported runs, names of hardware, milestones."""
+    return read_compiled(COMPILED)
+
+
+@cache
+def number(name: str) -> Number:
+    """Return one recorded number.
+
+    Raises
+    ------
+    CurveshiftError
+        For an unknown name.
+
+    Examples
+    --------
+    >>> number("run.mfu").low, number("run.mfu").high
+    (0.25, 0.5)
+    """
+    known = records()["numbers"]
+    if name not in known:
+        raise unknown_name("number", name, known)
+    stored = known[name]
+    value = from_data(stored["distribution"])
+    low, high = (round(end, 12) for end in value.interval(0.9))
+    return Number(
+        name=name,
+        central=round(value.median, 12),
+        low=low,
+        high=high,
+        unit=stored["unit"],
+        meaning=stored["meaning"],
+        why=stored["why"],
+        kind=stored["kind"],
+        sources=tuple(stored["source"]),
+    )
