@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from curveshift.facts.checking import Problem, check
 from curveshift.facts.compute_tables import CHIP_FAMILIES
 from curveshift.facts.frames import table
-from curveshift.facts.reading import Source, as_date, digest, export, rows, schema, sources, tables
+from curveshift.facts.reading import Source, digest, export, rows, schema, sources, tables
 from curveshift.facts.schema import Column, Reference, Table
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ __all__ = [
     "Reference",
     "Source",
     "Table",
-    "as_date",
     "check",
     "digest",
     "export",

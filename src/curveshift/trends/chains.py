@@ -41,8 +41,8 @@ class Effort:
     """
 
     chains: int = 4
-    warm_up: int = 500
-    draws: int = 700
+    warm_up: int = 400
+    draws: int = 600
     seed: int = 0
     target_acceptance: float = 0.85
     deepest_tree: int = 9

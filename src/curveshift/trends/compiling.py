@@ -13,6 +13,7 @@ from curveshift.errors import unknown_name
 from curveshift.records import check_unit, load_yaml, parse_value, write_compiled
 
 from .cost_records import COMPILED, DATA
+from .stitching_records import compile_stitching
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -111,12 +112,12 @@ class CostFile(_Record):
 
 
 def compile_records(target: Path = COMPILED) -> str:
-    """Validate every record and write the compiled file; return its SHA-256.
+    """Validate every record and write the compiled files; return the SHA-256 of that of the costs.
 
     Parameters
     ----------
     target : Path
-        Where to write; the shipped file by default.
+        Where to write the costs; the shipped file by default.
 
     Returns
     -------
@@ -127,6 +128,7 @@ def compile_records(target: Path = COMPILED) -> str:
     CurveshiftError
         For the first record that is wrong, with file, line and key path.
     """
+    compile_stitching(target.with_name("stitching.json"))
     file = load_yaml(DATA / "costs.yaml", CostFile)
     plain = file.model_dump(mode="json", exclude={"numbers"})
     plain["chip_prices"] = {record["chip"]: record for record in plain["chip_prices"]}

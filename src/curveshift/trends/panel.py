@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ import numpy as np
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError
+from curveshift.facts.reading import as_date
 
+from .cost_records import Z90
 from .priors import Settings, settings
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Indices = NDArray[np.int64]
 
-Z90: Final = 1.6448536269514722
 _FACTORS: Final = {"factor_3": 3.0, "factor_10": 10.0, "factor_30": 30.0}
 _DAYS_PER_YEAR: Final = 365.25
 
@@ -50,7 +52,7 @@ class Panel:
     reasoning, china, distilled, small : array of bool, shape (I,)
         Kinds of models. Hybrids count as reasoning; a distillation that is uncertain or unknown counts as none.
     family : array of int, shape (I,)
-        Models of one developer and day, or with one base, share a number.
+        Models with one base, or of one developer and day and not distilled, share a number.
     as_of : datetime.date or None
         Only rows knowable by then.
     counted : dict
@@ -81,6 +83,18 @@ class Panel:
     def disclosed(self) -> Flags:
         """Whether the training compute is published, shape (model,)."""
         return ~np.isnan(self.log10_flop)
+
+    def digest(self) -> str:
+        """SHA-256 over everything that the joint model reads: it names the data a posterior rests on."""
+        total = hashlib.sha256()
+        for name in sorted(self.__dict__):
+            value = getattr(self, name)
+            if name in ("as_of", "counted"):
+                continue
+            content = value.tobytes() if isinstance(value, np.ndarray) else "\n".join(value).encode()
+            total.update(f"{name}:{len(content)}\n".encode())
+            total.update(content)
+        return total.hexdigest()
 
     def without(self, models: Sequence[str]) -> Panel:
         """The panel without the scores and the compute of some models (they stay as names without data).
@@ -231,7 +245,7 @@ def panel(as_of: date | str | None = None) -> Panel:
         distilled=np.array([d == "yes" for d in distilled]),
         small=np.array([is_small(n, r["params_total"], chosen) for n, r in zip(names, kinds, strict=True)]),
         family=family,
-        as_of=None if as_of is None else facts.as_date(as_of),
+        as_of=None if as_of is None else as_date(as_of),
         counted={
             "scores": len(used),
             "scores of benchmarks with too few models": len(known) - len(used),
@@ -275,7 +289,9 @@ def _families(names: Sequence[str], models: Mapping[str, Mapping[str, Any]]) -> 
     for name in names:
         row = models[name]
         own = find(("model", name))
-        for key in (("base", root[name]), ("day", row["developer"], row["release_date"])):
+        # A distilled model belongs to what it was distilled into, not to its release.
+        of_the_day = () if row["distilled"] == "yes" else (("day", row["developer"], row["release_date"]),)
+        for key in (("base", root[name]), *of_the_day):
             parent[find(key)] = own
     numbers: dict[Any, int] = {}
     return np.array([numbers.setdefault(find(("model", name)), len(numbers)) for name in names])

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curveshift.records import load_yaml, write_compiled
 
-from .priors import COMPILED, DATA
+from .priors import DATA
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -77,7 +77,7 @@ class StitchingFile(_Record):
         return self
 
 
-def compile_stitching(target: Path = COMPILED) -> str:
+def compile_stitching(target: Path) -> str:
     """Validate the priors and settings and write the compiled file; return its SHA-256."""
     found = load_yaml(DATA / "stitching.yaml", StitchingFile)
     return write_compiled(

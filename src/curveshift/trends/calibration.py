@@ -1,0 +1,323 @@
+"""Rebuild the posterior from the facts: sample each version, check it, weigh the versions, thin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from curveshift.errors import CurveshiftError
+
+from .chains import Chains, Effort, need_sampler, sample
+from .marginal import log_evidence, take
+from .panel import Panel, panel
+from .posterior import Posterior
+from .specification import SPECIFICATIONS, Specification, specification
+from .stitching import GLOBALS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Progress = Callable[[str, int, int], None]
+
+KEPT: Final = 2000
+"""Draws kept: enough for three digits of a quantile, small enough to ship."""
+_SCALARS: Final = (*(name for name in GLOBALS if name not in ("centre", "log_width")), "outlier_share")
+_TOO_FAR: Final = 0.7
+"""Pareto shape above which leaving out by weights is not trusted (Vehtari et al. 2017)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """One version, sampled and checked.
+
+    Attributes
+    ----------
+    version : Specification
+    posterior : Posterior
+        All draws, before thinning.
+    diagnostics : dict
+        Divergences, steps, and the worst R-hat, bulk and tail effective sample size over what is reported (parameters and
+        capabilities) and over benchmarks.
+    """
+
+    version: Specification
+    posterior: Posterior
+    diagnostics: dict[str, float]
+
+
+def fit(
+    data: Panel,
+    version: Specification,
+    effort: Effort | None = None,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Fit:
+    """Sample one version and measure how well it was sampled.
+
+    Parameters
+    ----------
+    data : Panel
+    version : Specification
+    effort : Effort, optional
+    workers : int, optional
+    progress : callable, optional
+
+    Returns
+    -------
+    Fit
+    """
+    chains = sample(data, version, effort, workers=workers, progress=progress)
+    return Fit(version, _posterior(data, version, chains), _diagnose(chains))
+
+
+def _posterior(data: Panel, version: Specification, chains: Chains) -> Posterior:
+    flat = {name: v.reshape(-1, *v.shape[2:]) for name, v in chains.values.items()}
+    count = len(flat["capability"])
+    # A parameter that a version does not have is nil there: no growth, no family effect, no error.
+    values = {name: flat.get(name, np.zeros(count)) for name in _SCALARS}
+    width = np.exp(flat["log_width"])[:, None]
+    log_precision = flat.get("log_precision")
+    if log_precision is None:
+        log_precision = np.repeat(flat["log_precision_mean"][:, None], len(data.benchmarks), axis=1)
+    return Posterior(
+        values=values,
+        capability=flat["capability"],
+        slope=np.exp(flat["log_slope"]) / width,
+        difficulty=flat["centre"][:, None] + width * flat["difficulty"],
+        ceiling=data.ceiling * (1.0 - flat["lost"]),
+        precision=np.exp(log_precision),
+        version=np.zeros(count, dtype=np.int64),
+        versions=(version.name,),
+        panel=data,
+        report={},
+    )
+
+
+def _diagnose(chains: Chains) -> dict[str, float]:
+    import arviz as az
+
+    reported = {n: v for n, v in chains.values.items() if n in _SCALARS or n == "capability"}
+    tests = {n: v for n, v in chains.values.items() if n in ("difficulty", "log_slope", "lost", "log_precision")}
+    found = {"divergences": float(chains.divergences), "steps_per_draw": round(chains.mean_steps, 1)}
+    for label, group in (("", reported), ("benchmark_", tests)):
+        data = az.convert_to_dataset(group)
+        for name, measure, worst in (
+            ("largest_r_hat", az.rhat(data), max),
+            ("least_bulk_ess", az.ess(data, method="bulk"), min),
+            ("least_tail_ess", az.ess(data, method="tail"), min),
+        ):
+            found[label + name] = round(worst(float(worst_of(measure[v].values, worst)) for v in measure), 4)
+    return found
+
+
+def worst_of(values: Any, worst: Callable[..., float]) -> float:
+    """Largest or smallest of an array, for `max` or `min`."""
+    return float(np.max(values) if worst is max else np.min(values))
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """How well each model is predicted from the others.
+
+    Attributes
+    ----------
+    log_density : array, shape (model,)
+        Log predictive density of its scores and compute, by Pareto-smoothed importance sampling.
+    shape : array, shape (model,)
+        Pareto shape; above 0.7 the value is not trusted.
+    refitted : tuple of str
+        Models whose value comes from a fit without them.
+    """
+
+    log_density: Floats
+    shape: Floats
+    refitted: tuple[str, ...] = ()
+
+    @property
+    def untrusted(self) -> NDArray[np.bool_]:
+        """Whether the weights of a model are too uneven, shape (model,)."""
+        return self.shape > _TOO_FAR
+
+
+def leave_one_out(found: Fit) -> LeftOut:
+    """Leave each model out by importance sampling (Vehtari et al. 2017)."""
+    import arviz as az
+    from scipy.special import logsumexp
+
+    post = take(found.posterior, _spread(len(found.posterior), KEPT))
+    density = np.stack([log_evidence(post, name) for name in post.panel.models])
+    weights, shape = az.psislw(-density)
+    return LeftOut(np.asarray(logsumexp(density + weights, axis=1)), np.asarray(shape))
+
+
+def refit(
+    found: Fit, left: LeftOut, effort: Effort | None = None, *, workers: int | None = None
+) -> LeftOut:
+    """Replace each untrusted value by that of a fit without the model."""
+    from scipy.special import logsumexp
+
+    density = left.log_density.copy()
+    data = found.posterior.panel
+    done = []
+    for i in np.flatnonzero(left.untrusted):
+        name = data.models[i]
+        again = fit(data.without([name]), found.version, effort, workers=workers).posterior
+        whole = replace(again, panel=data)
+        density[i] = logsumexp(log_evidence(whole, name)) - np.log(len(whole))
+        done.append(name)
+    return LeftOut(density, left.shape, tuple(done))
+
+
+def stacking_weights(log_densities: Floats) -> Floats:
+    """Weights of versions that predict left-out models best together (Yao et al. 2018).
+
+    Parameters
+    ----------
+    log_densities : array, shape (version, model)
+
+    Returns
+    -------
+    array, shape (version,)
+        They add to 1.
+
+    Examples
+    --------
+    >>> stacking_weights(np.array([[-1.0, -1.0, -1.0], [-3.0, -3.0, -3.0]])).round(3).tolist()
+    [1.0, 0.0]
+    """
+    density = np.exp(log_densities - log_densities.max(axis=0))
+    weights = np.full(len(density), 1.0 / len(density))
+    # Expectation maximisation of a mixture with known parts: each step raises the score, which is concave.
+    for _ in range(20_000):
+        before = weights
+        share = weights[:, None] * density
+        weights = np.mean(share / share.sum(axis=0), axis=1)
+        if np.max(np.abs(weights - before)) < 1e-10:
+            break
+    return weights
+
+
+def calibrate(
+    versions: Sequence[str] = ("full",),
+    *,
+    as_of: date | str | None = None,
+    effort: Effort | None = None,
+    refits: bool = True,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Posterior:
+    """Rebuild the posterior from the facts; needs the extra ``calibrate``.
+
+    Parameters
+    ----------
+    versions : sequence of str
+        Names of `SPECIFICATIONS`. Several are weighted by how well they predict models that are left out; versions that are
+        not stacked are reported only.
+    as_of : date or str, optional
+        Only rows of which a first version was public by then.
+    effort : Effort, optional
+    refits : bool
+        Whether models that cannot be left out by weights are left out by a fit without them (with several versions only).
+    workers : int, optional
+        Processes; the draws are the same for any number.
+    progress : callable, optional
+        Called with what is being done, steps done and steps in all.
+
+    Returns
+    -------
+    Posterior
+        About 2,000 draws, with diagnostics in `report`.
+
+    Raises
+    ------
+    CurveshiftError
+        For an unknown version, none that is stacked, or when NumPyro is missing.
+    """
+    need_sampler()
+    chosen = [specification(name) for name in dict.fromkeys(versions)]
+    stacked = [v.name for v in chosen if v.stacked]
+    if not stacked:
+        raise CurveshiftError("choose at least one version that is stacked", "versions")
+    data = panel(as_of)
+    plan = effort or Effort()
+    fits = {}
+    for number, version in enumerate(chosen):
+        what = f"{version.name} ({number + 1} of {len(chosen)})"
+
+        def tell(done: int, total: int, what: str = what) -> None:
+            if progress is not None:
+                progress(what, done, total)
+
+        fits[version.name] = fit(data, version, plan, workers=workers, progress=tell)
+    weights = np.ones(1)
+    left: dict[str, LeftOut] = {}
+    if len(stacked) > 1:
+        left = {name: leave_one_out(fits[name]) for name in stacked}
+        if refits:
+            left = {name: refit(fits[name], one, plan, workers=workers) for name, one in left.items()}
+        weights = stacking_weights(np.stack([left[name].log_density for name in stacked]))
+    return _combine(data, [fits[name] for name in stacked], weights, fits, left, plan)
+
+
+def _spread(count: int, kept: int) -> NDArray[np.int64]:
+    """Evenly spaced rows, each used once where there are enough."""
+    return np.floor(np.arange(min(kept, count)) * count / min(kept, count)).astype(np.int64)
+
+
+def _combine(
+    data: Panel, parts: Sequence[Fit], weights: Floats, fits: dict[str, Fit], left: dict[str, LeftOut], plan: Effort
+) -> Posterior:
+    counts = np.floor(weights * KEPT).astype(int)
+    counts[int(np.argmax(weights))] += KEPT - counts.sum()
+    pieces = [
+        take(part.posterior, _spread(len(part.posterior), count)) for part, count in zip(parts, counts, strict=True)
+    ]
+
+    def join(pick: Callable[[Posterior], Floats]) -> Floats:
+        return np.concatenate([pick(piece) for piece in pieces])
+
+    report: dict[str, Any] = {
+        "effort": asdict(plan),
+        "counted": dict(data.counted),
+        "weights": {p.version.name: round(float(w), 4) for p, w in zip(parts, weights, strict=True)},
+        "diagnostics": {name: one.diagnostics for name, one in fits.items()},
+        "intervals": {name: _intervals(one.posterior) for name, one in fits.items()},
+        "left_out": {
+            name: {
+                "log_density": round(float(one.log_density.sum()), 2),
+                "untrusted": [data.models[i] for i in np.flatnonzero(one.untrusted)],
+                "refitted": list(one.refitted),
+            }
+            for name, one in left.items()
+        },
+    }
+    return Posterior(
+        values={name: join(lambda p, n=name: p.values[n]) for name in _SCALARS},  # type: ignore[misc]
+        capability=join(lambda p: p.capability),
+        slope=join(lambda p: p.slope),
+        difficulty=join(lambda p: p.difficulty),
+        ceiling=join(lambda p: p.ceiling),
+        precision=join(lambda p: p.precision),
+        version=np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces]),
+        versions=tuple(part.version.name for part in parts),
+        panel=data,
+        report=report,
+    )
+
+
+def _intervals(found: Posterior) -> dict[str, list[float]]:
+    """5 %, 50 % and 95 % of every parameter."""
+    return {
+        name: [round(float(q), 4) for q in np.quantile(draws, (0.05, 0.5, 0.95))]
+        for name, draws in found.values.items()
+    }
+
+
+ALL: Final = tuple(SPECIFICATIONS)
+"""Names of all versions, those that are only reported last."""

@@ -1,0 +1,223 @@
+"""Posterior draws of the joint model: what they hold, how they are stored and shipped."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from curveshift.errors import CurveshiftError, unknown_name
+from curveshift.records import atomic_write, canonical_json
+
+from .panel import Panel, panel
+from .priors import DATA, settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+SHIPPED: Final[Mapping[str, str]] = {"latest": "posterior.npz", "2025-01-29": "posterior_2025-01-29.npz"}
+"""Posteriors in the package: of all facts, and of what was public on the day of the essay."""
+
+_BY_MODEL: Final = ("capability",)
+_BY_BENCHMARK: Final = ("slope", "difficulty", "ceiling", "precision")
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Draws of the joint model; D draws, I models, J benchmarks.
+
+    Attributes
+    ----------
+    values : dict of str to array, shape (D,)
+        Parameters that belong to no single model or benchmark; see `curveshift.trends.priors` for their meaning and unit.
+    capability : array, shape (D, I)
+        Orders of magnitude of effective compute: 0 is what 10^24.5 FLOP gave in the middle of 2024 to a US model without
+        reasoning training.
+    slope, difficulty, ceiling, precision : array, shape (D, J)
+        Curve of each benchmark on that scale (slope per order of magnitude), and precision of one score of it.
+    version : array of int, shape (D,)
+        Which of `versions` each draw comes from.
+    versions : tuple of str
+    panel : Panel
+        What the draws were fitted to.
+    report : dict
+        Settings of the sampler, its diagnostics, weights of versions, and each version's own intervals.
+    """
+
+    values: Mapping[str, Floats]
+    capability: Floats
+    slope: Floats
+    difficulty: Floats
+    ceiling: Floats
+    precision: Floats
+    version: NDArray[np.int64]
+    versions: tuple[str, ...]
+    panel: Panel
+    report: Mapping[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.capability)
+
+    def __getitem__(self, name: str) -> Floats:
+        """Draws of one parameter, shape (draw,)."""
+        if name not in self.values:
+            raise unknown_name("parameter", name, self.values)
+        return self.values[name]
+
+    def of(self, model: str) -> Floats:
+        """Capability of one model, shape (draw,), orders of magnitude.
+
+        Raises
+        ------
+        CurveshiftError
+            For a model without scores, with the nearest.
+        """
+        return self.capability[:, self.index(model)]
+
+    def index(self, model: str) -> int:
+        """Place of a model among `panel.models`."""
+        if model not in self.panel.models:
+            raise unknown_name("model", model, self.panel.models, "model")
+        return self.panel.models.index(model)
+
+    def expected(self, *, years: Any, log10_flop: Any, reasoning: Any, china: Any, distilled: Any) -> Floats:
+        """Capability expected of a run with given compute, date and kind, without its recipe's own effect.
+
+        Parameters
+        ----------
+        years, log10_flop, reasoning, china, distilled : array
+            Decimal year, log10 training FLOP, and three flags; each of a shape that broadcasts against (draw,).
+
+        Returns
+        -------
+        array
+            Orders of magnitude, in the broadcast shape.
+        """
+        fixed = settings()
+        gain = self["gain"] + self["gain_growth"] * (years - fixed.gain_year)
+        return np.asarray(
+            log10_flop
+            - fixed.reference_log10_flop
+            + self["efficiency"] * (years - fixed.reference_year)
+            + gain * reasoning
+            + self["china"] * china
+            + self["distilled"] * distilled
+        )
+
+    def usual_log10_flop(self, *, years: Any, china: Any, small: Any, disclosed: Any) -> Floats:
+        """Mean log10 training FLOP of models of one date and kind; arguments as in `expected`."""
+        fixed = settings()
+        return np.asarray(
+            fixed.reference_log10_flop
+            + self["compute"]
+            + self["compute_growth"] * (years - fixed.reference_year)
+            + self["compute_china"] * china
+            + self["compute_small"] * small
+            + self["compute_undisclosed"] * (1.0 - disclosed)
+        )
+
+    def sources(self) -> list[str]:
+        """Tables that the draws rest on."""
+        return ["models", "benchmarks", "benchmark_scores"]
+
+    def to_bytes(self) -> bytes:
+        """The draws as one compressed file: half precision, which is far finer than their spread."""
+        stream = io.BytesIO()
+        about = {
+            "digest": self.panel.digest(),
+            "as_of": None if self.panel.as_of is None else self.panel.as_of.isoformat(),
+            "versions": list(self.versions),
+            "report": dict(self.report),
+        }
+        np.savez_compressed(
+            stream,
+            about=np.frombuffer(canonical_json(about).encode(), dtype=np.uint8),
+            version=self.version.astype(np.int8),
+            **{f"value_{name}": draws.astype(np.float32) for name, draws in self.values.items()},
+            **{name: getattr(self, name).astype(np.float16) for name in (*_BY_MODEL, *_BY_BENCHMARK)},
+        )
+        return stream.getvalue()
+
+    def save(self, path: str | Path) -> None:
+        """Write the draws in one step."""
+        atomic_write(path, self.to_bytes())
+
+
+def load(path: str | Path) -> Posterior:
+    """Read draws that `Posterior.save` wrote, and refuse them when the facts have changed since.
+
+    Raises
+    ------
+    CurveshiftError
+        When the file is missing or damaged, or the facts are not those of the draws.
+    """
+    where = str(path)
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            about = json.loads(stored["about"].tobytes())
+            arrays = {name: np.asarray(stored[name]) for name in stored.files if name != "about"}
+    except FileNotFoundError:
+        raise CurveshiftError("no such posterior: make it with `curveshift calibrate`", where) from None
+    except (OSError, ValueError, KeyError) as error:
+        raise CurveshiftError(f"not a posterior of this program ({error})", where) from None
+    as_of = about["as_of"]
+    data = panel(as_of)
+    if data.digest() != about["digest"]:
+        raise CurveshiftError(
+            "these draws belong to other facts or another version: rebuild them with `curveshift calibrate`", where
+        )
+    values = {n.removeprefix("value_"): a.astype(float) for n, a in arrays.items() if n.startswith("value_")}
+    return Posterior(
+        values=values,
+        version=arrays["version"].astype(np.int64),
+        versions=tuple(about["versions"]),
+        panel=data,
+        report=about["report"],
+        **{name: arrays[name].astype(float) for name in (*_BY_MODEL, *_BY_BENCHMARK)},
+    )
+
+
+@cache
+def _shipped(name: str) -> Posterior:
+    return load(DATA / name)
+
+
+def posterior(as_of: date | str | None = None) -> Posterior:
+    """The shipped draws: of all facts, or of what was public on 2025-01-29, the day of the essay.
+
+    Parameters
+    ----------
+    as_of : date or str, optional
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    CurveshiftError
+        For another date, which needs `curveshift.trends.calibrate`.
+
+    Examples
+    --------
+    >>> p = posterior()
+    >>> p.capability.shape == (len(p), len(p.panel.models))
+    True
+    """
+    key = "latest" if as_of is None else str(as_of)
+    if key not in SHIPPED:
+        raise CurveshiftError(
+            f"no draws as of {key} are shipped, only {' and '.join(SHIPPED)}: "
+            f"make them with `curveshift calibrate --as-of {key} -o FILE`",
+            "as_of",
+        )
+    return _shipped(SHIPPED[key])
