@@ -10,9 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from curveshift import controls, laws, scenario, world
+from curveshift import controls, laws, scenario, trends, world
 from curveshift.errors import CurveshiftError
-from curveshift.trends import compiling as trends
 
 ROOMS: tuple[tuple[Path, Callable[[], str]], ...] = (
     (Path(str(controls.__file__)).parent, controls.compile_records),

@@ -13,8 +13,8 @@ from curveshift.errors import CurveshiftError
 
 from .chains import Chains, Effort, need_sampler, sample
 from .marginal import log_evidence, take
-from .panel import Panel, panel
-from .posterior import Posterior
+from .panels import Panel, panel
+from .posteriors import Posterior
 from .specification import SPECIFICATIONS, Specification, specification
 from .stitching import GLOBALS
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
-from .panel import Panel
+from .panels import Panel
 from .specification import Specification
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from .stitching import combined_precision, score_log_density
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .posterior import Posterior
+    from .posteriors import Posterior
 
     Floats = NDArray[np.float64]
 

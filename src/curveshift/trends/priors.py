@@ -27,7 +27,10 @@ class Prior:
 
 @dataclass(frozen=True)
 class Settings:
-    """Fixed choices of the model; years are decimal."""
+    """Fixed choices of the model; years are decimal.
+
+    `frontier_scores` is the fewest scores with which a model may lead: the best of many uncertain draws is biased upwards.
+    """
 
     reference_log10_flop: float
     reference_year: float
@@ -38,6 +41,7 @@ class Settings:
     undisclosed_since: float
     fewest_models: int
     unknown_items: int
+    frontier_scores: int
 
 
 @cache

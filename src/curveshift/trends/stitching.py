@@ -17,7 +17,7 @@ from .priors import priors, settings
 if TYPE_CHECKING:
     import jax
 
-    from .panel import Panel
+    from .panels import Panel
     from .specification import Specification
 
 GLOBALS: Final = (

@@ -60,6 +60,7 @@ class SettingsRecord(_Record):
     undisclosed_since: float
     fewest_models: int = Field(ge=1)
     unknown_items: int = Field(ge=1)
+    frontier_scores: int = Field(ge=1)
 
 
 class StitchingFile(_Record):

@@ -35,8 +35,8 @@ class Panel:
 
     Attributes
     ----------
-    models, benchmarks, developers : tuple of str
-        Names, in the order of every array; `developers` by model.
+    models, benchmarks, developers, blocs : tuple of str
+        Names, in the order of every array; `developers` and `blocs` by model.
     model_at, benchmark_at : array of int, shape (n,)
         Which model and benchmark each score belongs to.
     score : array, shape (n,)
@@ -62,6 +62,7 @@ class Panel:
     models: tuple[str, ...]
     benchmarks: tuple[str, ...]
     developers: tuple[str, ...]
+    blocs: tuple[str, ...]
     model_at: Indices
     benchmark_at: Indices
     score: Floats
@@ -231,6 +232,7 @@ def panel(as_of: date | str | None = None) -> Panel:
         models=tuple(names),
         benchmarks=tuple(benchmarks),
         developers=tuple(row["developer"] for row in kinds),
+        blocs=tuple(row["bloc"] for row in kinds),
         model_at=np.array([at_model[row["model"]] for row in used]),
         benchmark_at=test_at,
         score=score,

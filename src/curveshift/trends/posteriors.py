@@ -16,7 +16,7 @@ import numpy as np
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import atomic_write, canonical_json
 
-from .panel import Panel, panel
+from .panels import Panel, panel
 from .priors import DATA, settings
 
 if TYPE_CHECKING:

@@ -1,0 +1,63 @@
+"""The best capability released so far, by bloc and date, as draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curveshift.errors import unknown_name
+
+from .priors import settings
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from .posteriors import Posterior
+
+    Floats = NDArray[np.float64]
+
+
+def can_lead(posterior: Posterior) -> NDArray[np.bool_]:
+    """Whether a model has scores enough to count for the frontier, shape (model,)."""
+    counts = np.bincount(posterior.panel.model_at, minlength=len(posterior.panel.models))
+    return np.asarray(counts >= settings().frontier_scores)
+
+
+def frontier(posterior: Posterior, years: ArrayLike, bloc: str) -> Floats:
+    """Capability of the best model that a bloc had released by each date.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    years : array, shape (date,)
+        Decimal years.
+    bloc : str
+        ``us`` (the United States and partners) or ``china``, as in the models table.
+
+    Returns
+    -------
+    array, shape (draw, date)
+        Orders of magnitude; minus infinity before the bloc's first scored model.
+
+    Raises
+    ------
+    CurveshiftError
+        For a bloc without models.
+
+    Examples
+    --------
+    >>> from curveshift.trends import posterior
+    >>> best = frontier(posterior(), [2024.0, 2025.0, 2026.0], "us")
+    >>> bool((best[:, 2] > best[:, 0]).all())
+    True
+    """
+    data = posterior.panel
+    own = np.array(data.blocs) == bloc
+    if not own.any():
+        raise unknown_name("bloc", bloc, sorted(set(data.blocs)), "bloc")
+    order = np.flatnonzero(own & can_lead(posterior))
+    order = order[np.argsort(data.years[order], kind="stable")]
+    best = np.maximum.accumulate(posterior.capability[:, order], axis=1)
+    best = np.concatenate([np.full((len(posterior), 1), -np.inf), best], axis=1)
+    return best[:, np.searchsorted(data.years[order], np.asarray(years, dtype=float), side="right")]
