@@ -53,7 +53,7 @@ COMPILE = $(BIN)/uv --no-config --quiet pip compile pyproject.toml --group build
 lock: | $(BIN)/python ## Write requirements/*.lock anew from pyproject.toml
 	@test -x $(BIN)/uv || { echo "Installing uv, which resolves the locks ..."; $(PIP) install "uv>=0.9"; }
 	$(COMPILE) -o requirements/run.lock
-	$(COMPILE) -c requirements/run.lock --extra dev -o requirements/dev.lock
+	$(COMPILE) -c requirements/run.lock --extra dev --extra calibrate -o requirements/dev.lock
 	$(COMPILE) -c requirements/dev.lock --extra docs -o requirements/docs.lock
 	$(subst pyproject.toml --group build,requirements/peers.in,$(COMPILE)) -o requirements/peers.lock
 

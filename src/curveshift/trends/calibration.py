@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 KEPT: Final = 2000
 """Draws kept: enough for three digits of a quantile, small enough to ship."""
 _SCALARS: Final = (*(name for name in GLOBALS if name not in ("centre", "log_width")), "outlier_share")
+_TESTS: Final = ("difficulty", "log_slope", "lost", "log_precision")
 _TOO_FAR: Final = 0.7
 """Pareto shape above which leaving out by weights is not trusted (Vehtari et al. 2017)."""
 
@@ -100,25 +101,22 @@ def _posterior(data: Panel, version: Specification, chains: Chains) -> Posterior
 
 
 def _diagnose(chains: Chains) -> dict[str, float]:
-    import arviz as az
+    from arviz_stats.base import array_stats as stats
 
-    reported = {n: v for n, v in chains.values.items() if n in _SCALARS or n == "capability"}
-    tests = {n: v for n, v in chains.values.items() if n in ("difficulty", "log_slope", "lost", "log_precision")}
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    reported = [v for name, v in chains.values.items() if name in _SCALARS or name == "capability"]
+    tests = [v for name, v in chains.values.items() if name in _TESTS]
     found = {"divergences": float(chains.divergences), "steps_per_draw": round(chains.mean_steps, 1)}
     for label, group in (("", reported), ("benchmark_", tests)):
-        data = az.convert_to_dataset(group)
-        for name, measure, worst in (
-            ("largest_r_hat", az.rhat(data), max),
-            ("least_bulk_ess", az.ess(data, method="bulk"), min),
-            ("least_tail_ess", az.ess(data, method="tail"), min),
-        ):
-            found[label + name] = round(worst(float(worst_of(measure[v].values, worst)) for v in measure), 4)
+        r_hat = max(float(np.max(stats.rhat(v, **axes))) for v in group)
+        bulk = min(float(np.min(stats.ess(v, method="bulk", **axes))) for v in group)
+        tail = min(float(np.min(stats.ess(v, method="tail", prob=(0.05, 0.95), **axes))) for v in group)
+        found |= {
+            f"{label}largest_r_hat": round(r_hat, 4),
+            f"{label}least_bulk_ess": round(bulk),
+            f"{label}least_tail_ess": round(tail),
+        }
     return found
-
-
-def worst_of(values: Any, worst: Callable[..., float]) -> float:
-    """Largest or smallest of an array, for `max` or `min`."""
-    return float(np.max(values) if worst is max else np.min(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,12 +145,12 @@ class LeftOut:
 
 def leave_one_out(found: Fit) -> LeftOut:
     """Leave each model out by importance sampling (Vehtari et al. 2017)."""
-    import arviz as az
+    from arviz_stats.base import array_stats
     from scipy.special import logsumexp
 
     post = take(found.posterior, _spread(len(found.posterior), KEPT))
     density = np.stack([log_evidence(post, name) for name in post.panel.models])
-    weights, shape = az.psislw(-density)
+    weights, shape = array_stats.psislw(-density, axis=-1)
     return LeftOut(np.asarray(logsumexp(density + weights, axis=1)), np.asarray(shape))
 
 

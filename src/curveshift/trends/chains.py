@@ -74,10 +74,11 @@ class Chains:
 def need_sampler() -> None:
     """Say how to install what sampling needs, where it is missing."""
     try:
+        import arviz_stats  # noqa: F401
         import numpyro  # noqa: F401
     except ImportError:
         raise CurveshiftError(
-            "calibrating needs NumPyro: install it with `pip install 'curveshift[calibrate]'`"
+            "calibrating needs NumPyro and ArviZ: install them with `pip install 'curveshift[calibrate]'`"
         ) from None
 
 

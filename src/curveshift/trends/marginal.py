@@ -74,10 +74,10 @@ def log_likelihood(posterior: Posterior, scores: Scores, capability: Floats) -> 
     at = np.broadcast_to(np.atleast_2d(capability), (len(posterior), capability.shape[-1]))
     found = np.zeros(at.shape)
     for j, score in zip(scores.benchmark_at, scores.score, strict=True):
-        one = tuple(part[:, j, None] for part in curve)
+        one, precision = [part[:, j, None] for part in curve], total[:, j, None]
         found += score_log_density(
-            at, ..., (np.log(score), np.log1p(-score)), one, total[:, j, None],
-            posterior["outlier_share"][:, None], np, gammaln,
+            at, (np.log(score), np.log1p(-score)), (one[0], one[1], one[2], one[3]),
+            (precision, gammaln(precision)), posterior["outlier_share"][:, None], np, gammaln,
         )  # fmt: skip
     return found
 

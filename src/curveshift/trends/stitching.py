@@ -155,12 +155,13 @@ def likelihood_and_prior(panel: Panel, version: Specification) -> Callable[[], N
             )
         else:
             log_precision = precision_mean * jnp.ones(tests)
+        precision = combined_precision(jnp.exp(log_precision), items)
+        curve = (panel.chance, panel.ceiling * (1.0 - lost), jnp.exp(log_slope), difficulty)
         scores = score_log_density(
             place[panel.model_at],
-            panel.benchmark_at,
             (log_score, log_rest),
-            (panel.chance, panel.ceiling * (1.0 - lost), jnp.exp(log_slope), difficulty),
-            combined_precision(jnp.exp(log_precision), items),
+            tuple(part[panel.benchmark_at] for part in curve),
+            (precision[panel.benchmark_at], log_gamma(precision)[panel.benchmark_at]),
             draw("outlier_share"),
             jnp,
             log_gamma,
@@ -200,22 +201,21 @@ def combined_precision(precision: Any, items: Any) -> Any:
 
 
 def score_log_density(
-    place: Any, test_at: Any, logs: tuple[Any, Any], curve: tuple[Any, Any, Any, Any], precision: Any,
+    place: Any, logs: tuple[Any, Any], curve: tuple[Any, Any, Any, Any], precision: tuple[Any, Any],
     outlier_share: Any, xp: Any, gammaln: Any,
 ) -> Any:  # fmt: skip
-    """Log density of each score: Beta around the benchmark's curve, mixed with a uniform share of outliers.
+    """Log density of scores: Beta around the benchmark's curve, mixed with a uniform share of outliers.
 
     Parameters
     ----------
     place : array
-        Capability of the model of each score, on the scale of the curve.
-    test_at : array of int
-        Benchmark of each score.
+        Capability, on the scale of the curve.
     logs : tuple of two arrays
         Log of the score and of what it leaves.
-    curve : tuple of four arrays, shape (..., benchmark)
-        Chance level, ceiling, slope, difficulty.
-    precision : array, shape (..., benchmark)
+    curve : tuple of four arrays
+        Chance level, ceiling, slope, difficulty of the benchmark of each score.
+    precision : tuple of two arrays
+        Its precision, and the log gamma of that.
     outlier_share : array
     xp, gammaln
         NumPy or jax.numpy, and its log gamma function.
@@ -223,14 +223,13 @@ def score_log_density(
     Returns
     -------
     array
-        In the shape of `place`.
+        In the broadcast shape of the arguments.
     """
-    chance, ceiling, slope, difficulty = (part[..., test_at] for part in curve)
+    chance, ceiling, slope, difficulty = curve
     rise = 1.0 / (1.0 + xp.exp(-slope * (place - difficulty)))
     mean = xp.clip(chance + (ceiling - chance) * rise, 1e-4, 1.0 - 1e-4)
-    total = precision[..., test_at]
-    a = mean * total
-    b = total - a
-    normaliser = gammaln(precision)[..., test_at] - gammaln(a) - gammaln(b)
+    a = mean * precision[0]
+    b = precision[0] - a
+    normaliser = precision[1] - gammaln(a) - gammaln(b)
     inside = normaliser + (a - 1.0) * logs[0] + (b - 1.0) * logs[1]
     return xp.logaddexp(xp.log1p(-outlier_share) + inside, xp.log(outlier_share))
