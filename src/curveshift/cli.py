@@ -30,6 +30,8 @@ VERBS = {
     "frontier": "ruling",
     "fit": "laws",
     "plan": "planning",
+    "trend": "trending",
+    "calibrate": "trending",
 }
 GROUPS = {
     "rules": "rules",

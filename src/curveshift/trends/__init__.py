@@ -6,22 +6,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .calibration import ALL as ALL
     from .calibration import calibrate as calibrate
+    from .candidates import Candidate as Candidate
+    from .chains import Effort as Effort
     from .compiling import compile_records as compile_records
+    from .essays import essay as essay
+    from .essays import essay_arithmetic as essay_arithmetic
     from .frontiers import frontier as frontier
+    from .ontrend import on_trend as on_trend
     from .panels import panel as panel
     from .posteriors import Posterior as Posterior
     from .posteriors import load as load
     from .posteriors import posterior as posterior
+    from .prior_records import priors as priors
+    from .verdicts import OnTrend as OnTrend
+    from .verdicts import three as three
 
 _HOME = {
+    "ALL": "calibration",
+    "Candidate": "candidates",
+    "Effort": "chains",
+    "OnTrend": "verdicts",
     "Posterior": "posteriors",
     "calibrate": "calibration",
     "compile_records": "compiling",
+    "essay": "essays",
+    "essay_arithmetic": "essays",
     "frontier": "frontiers",
     "load": "posteriors",
+    "on_trend": "ontrend",
     "panel": "panels",
     "posterior": "posteriors",
+    "priors": "prior_records",
+    "three": "verdicts",
 }
 
 __all__ = sorted(_HOME)

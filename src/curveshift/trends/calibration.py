@@ -42,8 +42,8 @@ class Fit:
     posterior : Posterior
         All draws, before thinning.
     diagnostics : dict
-        Divergences, steps, and the worst R-hat, bulk and tail effective sample size over what is reported (parameters and
-        capabilities) and over benchmarks.
+        Divergences, steps, and the worst R-hat, bulk and tail effective sample size over what is reported
+        (parameters and capabilities) and over benchmarks.
     """
 
     version: Specification
@@ -100,8 +100,15 @@ def _posterior(data: Panel, version: Specification, chains: Chains) -> Posterior
     )
 
 
+def _statistics() -> Any:
+    """ArviZ's functions on plain arrays, which carry no types."""
+    from importlib import import_module
+
+    return import_module("arviz_stats.base").array_stats
+
+
 def _diagnose(chains: Chains) -> dict[str, float]:
-    from arviz_stats.base import array_stats as stats
+    stats = _statistics()
 
     axes = {"chain_axis": 0, "draw_axis": 1}
     reported = [v for name, v in chains.values.items() if name in _SCALARS or name == "capability"]
@@ -145,18 +152,15 @@ class LeftOut:
 
 def leave_one_out(found: Fit) -> LeftOut:
     """Leave each model out by importance sampling (Vehtari et al. 2017)."""
-    from arviz_stats.base import array_stats
     from scipy.special import logsumexp
 
     post = take(found.posterior, _spread(len(found.posterior), KEPT))
     density = np.stack([log_evidence(post, name) for name in post.panel.models])
-    weights, shape = array_stats.psislw(-density, axis=-1)
+    weights, shape = _statistics().psislw(-density, axis=-1)
     return LeftOut(np.asarray(logsumexp(density + weights, axis=1)), np.asarray(shape))
 
 
-def refit(
-    found: Fit, left: LeftOut, effort: Effort | None = None, *, workers: int | None = None
-) -> LeftOut:
+def refit(found: Fit, left: LeftOut, effort: Effort | None = None, *, workers: int | None = None) -> LeftOut:
     """Replace each untrusted value by that of a fit without the model."""
     from scipy.special import logsumexp
 
@@ -215,13 +219,14 @@ def calibrate(
     Parameters
     ----------
     versions : sequence of str
-        Names of `SPECIFICATIONS`. Several are weighted by how well they predict models that are left out; versions that are
-        not stacked are reported only.
+        Names of `SPECIFICATIONS`. Several are weighted by how well they predict models that are left out; versions
+        that are not stacked are reported only.
     as_of : date or str, optional
         Only rows of which a first version was public by then.
     effort : Effort, optional
     refits : bool
-        Whether models that cannot be left out by weights are left out by a fit without them (with several versions only).
+        Whether models that cannot be left out by weights are left out by a fit without them (with several versions
+        only).
     workers : int, optional
         Processes; the draws are the same for any number.
     progress : callable, optional
@@ -269,12 +274,18 @@ def _spread(count: int, kept: int) -> NDArray[np.int64]:
 
 
 def _combine(
-    data: Panel, parts: Sequence[Fit], weights: Floats, fits: dict[str, Fit], left: dict[str, LeftOut], plan: Effort
+    data: Panel,
+    parts: Sequence[Fit],
+    weights: Floats,
+    fits: dict[str, Fit],
+    left: dict[str, LeftOut],
+    plan: Effort,
 ) -> Posterior:
     counts = np.floor(weights * KEPT).astype(int)
     counts[int(np.argmax(weights))] += KEPT - counts.sum()
     pieces = [
-        take(part.posterior, _spread(len(part.posterior), count)) for part, count in zip(parts, counts, strict=True)
+        take(part.posterior, _spread(len(part.posterior), count))
+        for part, count in zip(parts, counts, strict=True)
     ]
 
     def join(pick: Callable[[Posterior], Floats]) -> Floats:

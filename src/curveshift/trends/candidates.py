@@ -110,7 +110,9 @@ def from_tables(name: str, *, as_of: date | str | None = None) -> Candidate:
     if row["release_date"] is None:
         raise CurveshiftError("it has no release date, so it cannot be placed on the curve", f"model {name}")
     if as_of is not None and row["knowable_on"] > as_date(as_of):
-        raise CurveshiftError(f"it was not known on {as_of} (released {row['release_date']})", f"model {name}")
+        raise CurveshiftError(
+            f"it was not known on {as_of} (released {row['release_date']})", f"model {name}"
+        )
     scores = {
         s["benchmark"]: s["score"] for s in facts.rows("benchmark_scores", as_of=as_of) if s["model"] == name
     }
@@ -155,7 +157,9 @@ def usable(candidate: Candidate, posterior: Posterior) -> tuple[Scores, list[str
         j = data.benchmarks.index(benchmark)
         ceiling = float(np.median(posterior.ceiling[:, j]))
         if score >= ceiling:
-            remarks.append(f"{benchmark} is at its ceiling ({ceiling:.3f}): it says only that the model is good enough")
+            remarks.append(
+                f"{benchmark} is at its ceiling ({ceiling:.3f}): it says only that the model is good enough"
+            )
         elif score <= data.chance[j]:
             remarks.append(f"{benchmark} is no better than guessing ({data.chance[j]:.2f})")
         else:

@@ -132,9 +132,7 @@ def sample(
         found = [task.result() for task in tasks]
     found.sort(key=lambda one: int(one[0]))
     values = {name: np.stack([one[1][name] for one in found]) for name in found[0][1]}
-    return Chains(
-        values, sum(one[2] for one in found), float(np.mean([one[3] for one in found]))
-    )
+    return Chains(values, sum(one[2] for one in found), float(np.mean([one[3] for one in found])))
 
 
 def _chain(
@@ -145,7 +143,7 @@ def _chain(
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     import jax
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
     from numpyro.infer import NUTS, init_to_median
 
     from .stitching import GLOBALS, likelihood_and_prior

@@ -8,7 +8,7 @@ import numpy as np
 
 from curveshift.errors import unknown_name
 
-from .priors import settings
+from .prior_records import settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

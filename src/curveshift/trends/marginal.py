@@ -1,4 +1,4 @@
-"""Likelihood of one model's data with its capability summed over: for leaving a model out, and for a model not in it."""
+"""Likelihood of one model's data with its capability summed over: for leaving a model out, and for new ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .priors import settings
+from .prior_records import settings
 from .stitching import combined_precision, score_log_density
 
 if TYPE_CHECKING:
@@ -97,7 +97,9 @@ def _thin(posterior: Posterior) -> Posterior:
 
 def take(posterior: Posterior, rows: NDArray[np.int64]) -> Posterior:
     """The posterior at some of its draws."""
-    arrays = {n: getattr(posterior, n)[rows] for n in ("capability", "slope", "difficulty", "ceiling", "precision")}
+    arrays = {
+        n: getattr(posterior, n)[rows] for n in ("capability", "slope", "difficulty", "ceiling", "precision")
+    }
     return type(posterior)(
         values={name: draws[rows] for name, draws in posterior.values.items()},
         version=posterior.version[rows],
@@ -115,9 +117,7 @@ def student_log_density(x: Floats, place: Place) -> Floats:
     nu = settings().tail_degrees
     z = (x - place.centre[:, None]) / place.scale[:, None]
     constant = gammaln((nu + 1.0) / 2.0) - gammaln(nu / 2.0) - 0.5 * np.log(nu * np.pi)
-    return np.asarray(
-        constant - np.log(place.scale)[:, None] - (nu + 1.0) / 2.0 * np.log1p(z**2 / nu)
-    )
+    return np.asarray(constant - np.log(place.scale)[:, None] - (nu + 1.0) / 2.0 * np.log1p(z**2 / nu))
 
 
 def place_of(posterior: Posterior, model: str) -> Place:
@@ -162,7 +162,7 @@ def log_evidence(posterior: Posterior, model: str) -> Floats:
         error = posterior["error_scale"] * data.log10_flop_error[i]
         variance = posterior["compute_spread"] ** 2 + error**2
         found += -0.5 * (data.log10_flop[i] - usual) ** 2 / variance - 0.5 * np.log(2.0 * np.pi * variance)
-    return found
+    return np.asarray(found)
 
 
 def scores_of(posterior: Posterior, model: str) -> Scores:

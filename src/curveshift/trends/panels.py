@@ -16,7 +16,7 @@ from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
 
 from .cost_records import Z90
-from .priors import Settings, settings
+from .prior_records import Settings, settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import atomic_write, canonical_json
 
 from .panels import Panel, panel
-from .priors import DATA, settings
+from .prior_records import DATA, settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,10 +39,10 @@ class Posterior:
     Attributes
     ----------
     values : dict of str to array, shape (D,)
-        Parameters that belong to no single model or benchmark; see `curveshift.trends.priors` for their meaning and unit.
+        Parameters that belong to no single model or benchmark; `curveshift.trends.priors` has their meaning and unit.
     capability : array, shape (D, I)
-        Orders of magnitude of effective compute: 0 is what 10^24.5 FLOP gave in the middle of 2024 to a US model without
-        reasoning training.
+        Orders of magnitude of effective compute: 0 is what 10^24.5 FLOP gave in the middle of 2024 to a US model
+        without reasoning training.
     slope, difficulty, ceiling, precision : array, shape (D, J)
         Curve of each benchmark on that scale (slope per order of magnitude), and precision of one score of it.
     version : array of int, shape (D,)
@@ -138,13 +139,13 @@ class Posterior:
             "versions": list(self.versions),
             "report": dict(self.report),
         }
-        np.savez_compressed(
-            stream,
-            about=np.frombuffer(canonical_json(about).encode(), dtype=np.uint8),
-            version=self.version.astype(np.int8),
-            **{f"value_{name}": draws.astype(np.float32) for name, draws in self.values.items()},
-            **{name: getattr(self, name).astype(np.float16) for name in (*_BY_MODEL, *_BY_BENCHMARK)},
-        )
+        arrays: dict[str, Any] = {
+            "about": np.frombuffer(canonical_json(about).encode(), dtype=np.uint8),
+            "version": self.version.astype(np.int8),
+        }
+        arrays |= {f"value_{name}": draws.astype(np.float32) for name, draws in self.values.items()}
+        arrays |= {name: getattr(self, name).astype(np.float16) for name in (*_BY_MODEL, *_BY_BENCHMARK)}
+        np.savez_compressed(stream, **arrays)
         return stream.getvalue()
 
     def save(self, path: str | Path) -> None:
@@ -162,18 +163,20 @@ def load(path: str | Path) -> Posterior:
     """
     where = str(path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, since NumPy leaves a file open whose content it refuses.
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes())
             arrays = {name: np.asarray(stored[name]) for name in stored.files if name != "about"}
     except FileNotFoundError:
         raise CurveshiftError("no such posterior: make it with `curveshift calibrate`", where) from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
         raise CurveshiftError(f"not a posterior of this program ({error})", where) from None
     as_of = about["as_of"]
     data = panel(as_of)
     if data.digest() != about["digest"]:
         raise CurveshiftError(
-            "these draws belong to other facts or another version: rebuild them with `curveshift calibrate`", where
+            "these draws belong to other facts or another version: rebuild them with `curveshift calibrate`",
+            where,
         )
     values = {n.removeprefix("value_"): a.astype(float) for n, a in arrays.items() if n.startswith("value_")}
     return Posterior(

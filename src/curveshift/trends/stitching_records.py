@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curveshift.records import load_yaml, write_compiled
 
-from .priors import DATA
+from .prior_records import DATA
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -63,11 +63,24 @@ class SettingsRecord(_Record):
     frontier_scores: int = Field(ge=1)
 
 
+class EssayRecord(_Record):
+    """The arithmetic of the argument under test, as its author states it."""
+
+    source: Text
+    model: Text
+    rival: Text
+    yearly_fall: Positive
+    rival_months_older: tuple[Positive, Positive]
+    rival_worth: Positive
+    expected_times_cheaper: Positive
+
+
 class StitchingFile(_Record):
     """All of ``data/stitching.yaml``."""
 
     priors: tuple[PriorRecord, ...] = Field(min_length=1)
     settings: SettingsRecord
+    essay: EssayRecord
 
     @model_validator(mode="after")
     def _has_no_name_twice(self) -> StitchingFile:
@@ -86,5 +99,6 @@ def compile_stitching(target: Path) -> str:
         {
             "priors": {prior.name: prior.compiled() for prior in found.priors},
             "settings": found.settings.model_dump(mode="json"),
+            "essay": found.essay.model_dump(mode="json"),
         },
     )

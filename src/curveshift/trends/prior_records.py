@@ -29,7 +29,8 @@ class Prior:
 class Settings:
     """Fixed choices of the model; years are decimal.
 
-    `frontier_scores` is the fewest scores with which a model may lead: the best of many uncertain draws is biased upwards.
+    `frontier_scores` is the fewest scores with which a model may lead: the best of many uncertain draws is biased
+    upwards.
     """
 
     reference_log10_flop: float
