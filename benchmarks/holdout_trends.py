@@ -1,6 +1,6 @@
 """Hold models back, fit without them, predict their scores from date, compute and kind: how often are they inside?
 
-python benchmarks/holdout_trends.py [FOLDS [CHAINS [WARM_UP [DRAWS]]]] takes about four minutes a fold on two processors.
+python benchmarks/holdout_trends.py [FOLDS [CHAINS [WARM_UP [DRAWS]]]] takes about four minutes a fold on two cores.
 It holds back whole families, so that no sibling tells.
 """
 
