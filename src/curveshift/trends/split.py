@@ -164,9 +164,13 @@ def largest_runs(
     among = int(number("frontier.rank").central) if rank is None else rank
     known = [row for row in facts.rows("models", as_of=as_of) if row["training_compute_flop"] and row["release_date"]]
     known.sort(key=lambda row: (row["release_date"], row["model"]))
-    found, so_far = [], []
+    found, so_far, runs = [], [], set()
     for row in known:
         flop = row["training_compute_flop"]
+        # Later versions of a model share its run, which counts once.
+        if (row["developer"], flop) in runs:
+            continue
+        runs.add((row["developer"], flop))
         if sum(other >= flop for other in so_far) < among and start <= row["release_date"] <= end:
             found.append(row)
         so_far.append(flop)
