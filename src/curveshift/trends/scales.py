@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError, unknown_name
 
-from .frontiers import can_lead
-from .lines import DAYS_PER_YEAR
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
-from .quantities import HIGH, LOW, Quantity, last_year, sampler_warning, slopes, stream
+from .quantities import HIGH, LOW, Quantity, sampler_warning, slopes, stream
 from .shift_records import number
 
 if TYPE_CHECKING:
@@ -27,7 +24,6 @@ INDEX: Final = "eci"
 SUITE: Final = "th1.1"
 _HORIZON: Final = "horizon_50"
 _RELIABLE: Final = ("ok", "older_suite")
-_STEPS_PER_YEAR: Final = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +44,9 @@ class Scale:
     back_intercept, back_slope, back_spread : array, shape (draw,)
         Of capability on the values: the line back is another one, as both scales have errors.
     rank_correlation : Quantity
+    bend : Quantity
+        Coefficient of the square of capability that a parabola would have: below 0 the other scale is compressed at the
+        top against ours, so that a straight line gives too much for a rise there.
     left_out : tuple of str
         Models with a value that are not used, each with the reason.
     posterior : Posterior
@@ -65,6 +64,7 @@ class Scale:
     back_slope: Floats
     back_spread: Floats
     rank_correlation: Quantity
+    bend: Quantity
     left_out: tuple[str, ...]
     posterior: Posterior
 
@@ -118,6 +118,7 @@ class Scale:
             f"({slope.low:.2f} to {slope.high:.2f}), models {spread.median:.2f} about the line",
             f"  rank correlation {self.rank_correlation.median:.3f} "
             f"({self.rank_correlation.low:.3f} to {self.rank_correlation.high:.3f}); {len(self.left_out)} models left out",
+            f"  a parabola would bend by {self.bend.median:.2f} ({self.bend.low:.2f} to {self.bend.high:.2f}) {what} for its square",
         ]
         return "\n".join([*lines, *([w] if (w := sampler_warning(self.posterior)) else [])])
 
@@ -203,7 +204,7 @@ def _scale(post: Posterior, metric: str, suite: str, unit: str, *, logarithm: bo
     ranks = Quantity(_rank_correlation(x, y), "")
     return Scale(
         name, unit, names, raw, logarithm, intercept, slope, spread, *back, rank_correlation=ranks,
-        left_out=tuple(left_out), posterior=post,
+        bend=Quantity(_bend(x, wide), f"{unit} for the square"), left_out=tuple(left_out), posterior=post,
     )  # fmt: skip
 
 
@@ -213,6 +214,16 @@ def _lines(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
     intercept = y.mean(axis=1) - slope * x.mean(axis=1)
     left = y - intercept[:, None] - slope[:, None] * x
     return intercept, slope, np.sqrt((left**2).sum(axis=1) / (x.shape[1] - 2))
+
+
+def _bend(x: Floats, y: Floats) -> Floats:
+    """Coefficient of the square in the least-squares parabola of each row."""
+    square = x**2
+    left = square - square.mean(axis=1, keepdims=True)
+    along = x - x.mean(axis=1, keepdims=True)
+    # What is left of the square once its own straight line is taken out (Frisch, Waugh and Lovell).
+    left -= slopes(x, square)[:, None] * along
+    return np.asarray((left * y).sum(axis=1) / (left**2).sum(axis=1))
 
 
 def _rank_correlation(x: Floats, y: Floats) -> Floats:
@@ -328,102 +339,3 @@ def calibrated_differences(scale: Scale, *, seed: int = 0) -> Coverage:
             inside += bool(low <= y[i] - y[j] <= high)
             pairs += 1
     return Coverage(inside / pairs, pairs, count)
-
-
-@dataclass(frozen=True, eq=False)
-class Trend:
-    """Speed of our frontier on another scale, beside the published one.
-
-    Attributes
-    ----------
-    what : str
-    ours : Quantity
-    published : tuple of three floats
-        Low, central, high as published.
-    source : str
-    warning : str
-    """
-
-    what: str
-    ours: Quantity
-    published: tuple[float, float, float]
-    source: str
-    warning: str
-
-    def sources(self) -> list[str]:
-        """Tables and works that the result rests on."""
-        return ["models", "benchmarks", "benchmark_scores", "capability_index", "rl_compute", self.source]
-
-    @property
-    def overlaps(self) -> bool:
-        """Whether the two intervals overlap."""
-        return self.ours.low <= self.published[2] and self.published[0] <= self.ours.high
-
-    def __str__(self) -> str:
-        low, central, high = self.published
-        told = f"{self.what}: {self.ours}; published {central:g} ({low:g} to {high:g})"
-        return "\n".join([told, *([self.warning] if self.warning else [])])
-
-
-def index_points_per_year(posterior: Posterior | None = None) -> Trend:
-    """Points of the index that our frontier gains a year after April 2024, against the published trend.
-
-    A line through the best model so far, by month and by draw, brought to the index by the slope of `index_scale`.
-
-    Raises
-    ------
-    CurveshiftError
-        When the record ends before the window begins.
-
-    Examples
-    --------
-    >>> index_points_per_year().published
-    (13.0, 15.5, 18.0)
-    """
-    post = shipped() if posterior is None else posterior
-    rise = _rise(post, number("scales.index_since").central)
-    return _trend(
-        post, "index points a year after April 2024", rise * index_scale(post).slope, "points a year",
-        lambda row: row["metric"] == "eci_trend" and "April 2024" in row["subject"],
-    )  # fmt: skip
-
-
-def horizon_doubling_days(posterior: Posterior | None = None, suite: str = SUITE) -> Trend:
-    """Days in which the horizon of our frontier doubles, against the published time since 2023.
-
-    Raises
-    ------
-    CurveshiftError
-        For an unknown suite, or when the record ends before the window begins.
-
-    Examples
-    --------
-    >>> horizon_doubling_days().ours.median > 0.0
-    True
-    """
-    post = shipped() if posterior is None else posterior
-    rise = _rise(post, number("scales.horizon_since").central) * horizon_scale(post, suite).slope
-    days = np.where(rise > 0.0, DAYS_PER_YEAR / np.where(rise > 0.0, rise, 1.0), np.inf)
-    return _trend(
-        post, f"days in which horizons double since 2023 ({suite})", days, "days",
-        lambda row: row["metric"] == "horizon_50_doubling_time",
-    )  # fmt: skip
-
-
-def _rise(post: Posterior, since: float) -> Floats:
-    """Orders of magnitude a year of the best model so far, shape (draw,)."""
-    last = last_year(post)
-    grid = np.arange(since, last, 1.0 / _STEPS_PER_YEAR)
-    if len(grid) < 3:
-        raise CurveshiftError(f"the record ends at {last:.2f}, too soon after {since:g} for a trend", "posterior")
-    data, leads = post.panel, can_lead(post)
-    best = np.stack([post.capability[:, leads & (data.years <= year)].max(axis=1) for year in grid], axis=1)
-    return slopes(grid, best)
-
-
-def _trend(
-    post: Posterior, what: str, draws: Floats, unit: str, wanted: Callable[[dict[str, Any]], bool]
-) -> Trend:
-    row = next(row for row in facts.rows("rl_compute") if wanted(row))
-    told = (row["low"], row["central"], row["high"])
-    return Trend(what, Quantity(draws, unit), told, row["source"], sampler_warning(post))
