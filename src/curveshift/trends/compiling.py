@@ -150,7 +150,8 @@ def compile_records(target: Path = COMPILED) -> str:
     shift = load_yaml(DATA / "shift.yaml", ShiftFile)
     write_compiled(
         target.with_name("shift.json"),
-        shift.model_dump(mode="json", exclude={"numbers"}) | {"numbers": {n.name: n.plain() for n in shift.numbers}},
+        shift.model_dump(mode="json", exclude={"numbers"})
+        | {"numbers": {n.name: n.plain() for n in shift.numbers}},
     )
     file = load_yaml(DATA / "costs.yaml", CostFile)
     plain = file.model_dump(mode="json", exclude={"numbers"})

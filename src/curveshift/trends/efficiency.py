@@ -10,13 +10,13 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError, unknown_name
 
-from .compute_saved import ComputeSaved, compute_saved
 from .hardware import hardware_price_performance_per_year
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
 from .pricing import declines
 from .published_points import efficiency_from_points
 from .quantities import Quantity, log10_rate, random_effects, sampler_warning, stream
+from .savings import ComputeSaved, compute_saved
 from .shift_records import number
 
 if TYPE_CHECKING:
@@ -91,8 +91,18 @@ class Efficiency:
 
     def sources(self) -> list[str]:
         """Tables and works that the result rests on."""
-        tables = ["models", "benchmarks", "benchmark_scores", "ho2024_points", "api_prices", "prices", "chips"]
-        works = [number(f"published.{n}").sources[0] for n in ("efficiency", "essay_product", "essay_algorithms")]
+        tables = [
+            "models",
+            "benchmarks",
+            "benchmark_scores",
+            "ho2024_points",
+            "api_prices",
+            "prices",
+            "chips",
+        ]
+        works = [
+            number(f"published.{n}").sources[0] for n in ("efficiency", "essay_product", "essay_algorithms")
+        ]
         return [*tables, *works]
 
     def __str__(self) -> str:
@@ -101,7 +111,9 @@ class Efficiency:
             weight = f"weight {method.weight:.2f}" if method.weight else "no weight"
             lines.append(f"  {method.name:<17} {method.per_year}, {weight}: {method.meaning}")
             lines += [f"  {'':<17} {method.note}"] if method.note else []
-        lines.append(f"  {'pooled':<17} {self.pooled}; methods differ by {self.between:.2f} orders of magnitude a year")
+        lines.append(
+            f"  {'pooled':<17} {self.pooled}; methods differ by {self.between:.2f} orders of magnitude a year"
+        )
         told = number("published.efficiency")
         lines.append(
             f"published: {told.central:.3g}x ({told.low:.3g} to {told.high:.3g}, Ho et al. 2024); the essay "
@@ -111,7 +123,7 @@ class Efficiency:
         return "\n".join([*lines, *([self.warning] if self.warning else [])])
 
 
-def efficiency(
+def training_efficiency(
     posterior: Posterior | None = None,
     *,
     pooled: tuple[str, ...] = POOLED,
@@ -144,7 +156,7 @@ def efficiency(
 
     Examples
     --------
-    >>> found = efficiency(point_draws=50)
+    >>> found = training_efficiency(point_draws=50)
     >>> [method.name for method in found.methods if not method.weight]
     ['prices']
     """
@@ -163,7 +175,10 @@ def efficiency(
         "published_points": np.log10(points.compute_equivalents_per_year),
         "prices": of_prices,
     }
-    notes = {"prices": note, "published_points": "the posterior's date does not matter to it: published in 2024"}
+    notes = {
+        "prices": note,
+        "published_points": "the posterior's date does not matter to it: published in 2024",
+    }
     mean = random_effects(
         np.array([logs[n].mean() for n in pooled]),
         np.array([logs[n].std() for n in pooled]),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SHOWN: Final = 0.05
+_ALMOST: Final = 0.995
 _DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
 
 
@@ -66,9 +67,9 @@ class First:
         what = f"level of {self.level}" + (f" for less than ${self.usd:,.0f}" if self.usd is not None else "")
         if self.reached_share < _SHOWN:
             return f"{what}: nobody of {self.candidates} models, in {100 * (1 - self.reached_share):.0f} % of draws"
-        who = ", ".join(f"{name} {share:.2f}" for name, share in self.models.items())
+        who = ", ".join(f"{name} {share:.2f}" for name, share in self.models.items()) or "no model often"
         blocs = ", ".join(f"{name} {share:.2f}" for name, share in self.blocs.items())
-        never = f"; nobody {1 - self.reached_share:.2f}" if self.reached_share < 1.0 else ""
+        never = f"; nobody {1 - self.reached_share:.2f}" if self.reached_share < _ALMOST else ""
         return f"{what}: {who}{never} ({blocs})"
 
 
@@ -84,15 +85,15 @@ class Firsts:
         At each level for less than each budget.
     definition : str
         Basis of the costs.
-    without_cost : int
-        Models with scores enough to lead whose cost cannot be found.
+    without_cost : dict of str to int
+        Models with scores enough to lead whose cost cannot be found, by bloc. What they reached for less is not seen.
     warning : str
     """
 
     levels: tuple[First, ...]
     costs: tuple[First, ...]
     definition: str
-    without_cost: int
+    without_cost: Mapping[str, int]
     warning: str
 
     def sources(self) -> list[str]:
@@ -101,11 +102,10 @@ class Firsts:
 
     def __str__(self) -> str:
         lines = ["first at a level, probability:", *(f"  {first}" for first in self.levels)]
-        lines += [
-            f"first at a level for a cost ({DEFINITIONS[self.definition]}); "
-            f"the cost of {self.without_cost} models cannot be found, among them most of the largest developers' since 2025:",
-            *(f"  {first}" for first in self.costs),
-        ]
+        unknown = ", ".join(f"{count} {bloc}" for bloc, count in self.without_cost.items()) or "none"
+        lines.append(f"first at a level for a cost ({DEFINITIONS[self.definition]}), probability:")
+        lines.append(f"  models whose cost cannot be found, so that they are not here: {unknown}")
+        lines += [f"  {first}" for first in self.costs]
         return "\n".join([*lines, *([self.warning] if self.warning else [])])
 
 
@@ -140,8 +140,8 @@ def first_at(level: str | float, posterior: Posterior | None = None) -> First:
     found = _first(post, level, can_lead(post), None, None)
     if found.reached_share < 0.5:
         raise CurveshiftError(
-            f"nobody reached {found.level} in {100 * (1 - found.reached_share):.0f} % of draws: take a lower level, or a "
-            "model with scores enough to lead",
+            f"nobody reached {found.level} in {100 * (1 - found.reached_share):.0f} % of draws: take a lower level, "
+            "or a model with scores enough to lead",
             "level",
         )
     return found
@@ -201,20 +201,21 @@ def firsts(
     )
 
 
-def _log10_usd(post: Posterior, definition: Definition, seed: int) -> tuple[Floats, int]:
-    """Draws of log10 cost, shape (draw, model), infinite where it cannot be found; and how many models that are."""
+def _log10_usd(post: Posterior, definition: Definition, seed: int) -> tuple[Floats, dict[str, int]]:
+    """Draws of log10 cost, shape (draw, model), infinite where it cannot be found; how often that is, by bloc."""
     shocks = stream(seed, "first: costs").standard_normal((len(post), len(post.panel.models)))
     found = np.full(shocks.shape, np.inf)
     leads = can_lead(post)
-    without = 0
+    without: dict[str, int] = {}
     for i in np.flatnonzero(leads):
         try:
             cost = recost(post.panel.models[i], definition, as_of=post.panel.as_of)
         except CurveshiftError:
-            without += 1
+            bloc = post.panel.blocs[i]
+            without[bloc] = without.get(bloc, 0) + 1
             continue
         found[:, i] = np.log10(cost.usd_central) + cost.log10_sd * shocks[:, i]
-    return found, without
+    return found, dict(sorted(without.items()))
 
 
 def _first(
@@ -306,7 +307,9 @@ class Followers:
         return ["models"]
 
     def __str__(self) -> str:
-        lines = [f"first model with reasoning training: {self.first.model} ({self.first.developer}, {self.first.day})"]
+        lines = [
+            f"first model with reasoning training: {self.first.model} ({self.first.developer}, {self.first.day})"
+        ]
         for months in (3, 6, 9, 12):
             told = ", ".join(f"{count} {bloc}" for bloc, count in self.within(months).items()) or "none"
             lines.append(f"  other developers within {months} months: {told}")
@@ -317,8 +320,8 @@ class Followers:
 def reasoning_followers(*, as_of: date | str | None = None, distilled: bool = True) -> Followers:
     """Developers in the models table with a model trained to reason, by the date of their first.
 
-    The table holds notable and scored models, not all there are, so that the counts are lower bounds. Hybrid models
-    count.
+    A name that begins with another one (Google DeepMind, Google) is the same developer. The table holds notable and
+    scored models, not all there are, so that the counts are lower bounds. Hybrid models count.
 
     Parameters
     ----------
@@ -351,10 +354,17 @@ def reasoning_followers(*, as_of: date | str | None = None, distilled: bool = Tr
         raise CurveshiftError(f"no model with reasoning training was known by {as_of}", "as_of")
     rows.sort(key=lambda row: (row["release_date"], row["model"]))
     start = rows[0]["release_date"]
+    names = {name for row in rows for name in row["developer"].split("; ")}
     found: dict[str, Follower] = {}
     for row in rows:
         months = (row["release_date"] - start).days / _DAYS_PER_MONTH
         for developer in row["developer"].split("; "):
-            found.setdefault(developer, Follower(developer, row["bloc"], row["model"], row["release_date"], months))
+            name = _company(developer, names)
+            found.setdefault(name, Follower(name, row["bloc"], row["model"], row["release_date"], months))
     first, *others = found.values()
     return Followers(first, tuple(others), None if as_of is None else as_date(as_of), distilled)
+
+
+def _company(developer: str, names: set[str]) -> str:
+    """The shortest known name that a developer's name begins with."""
+    return min((name for name in names if f"{developer} ".startswith(f"{name} ")), key=len)

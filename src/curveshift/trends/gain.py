@@ -63,8 +63,9 @@ class Pair:
         kind = "one base" if self.same_base else "base not confirmed"
         kind += ", distilled" if self.distilled else ""
         return (
-            f"{self.base} to {self.reasoning} ({self.day}, {kind}): {self.difference}, expected {self.expected.median:.2f}"
-            f" ({self.expected.low:.2f} to {self.expected.high:.2f}); {self.index_points:g} index points"
+            f"{self.base} to {self.reasoning} ({self.day}, {kind}): {self.difference}, "
+            f"expected {self.expected.median:.2f} ({self.expected.low:.2f} to {self.expected.high:.2f}); "
+            f"{self.index_points:g} index points"
         )
 
 
@@ -82,8 +83,8 @@ class ReasoningGain:
     pairs : tuple of Pair
         In order of date.
     pair_growth : Quantity or None
-        Slope of the differences of all pairs that are not distilled over their dates, orders of magnitude a year; pairs drawn
-        again in the same way. Below `growth` where later bases were trained to reason in part themselves.
+        Slope of the differences of all pairs that are not distilled over their dates, orders of magnitude a year;
+        pairs drawn again in the same way. Below `growth` where later bases were trained to reason in part themselves.
     same_base : Quantity or None
         Mean difference of pairs with one base that are not distilled, orders of magnitude; pairs are drawn again with
         replacement in each draw. None with fewer than two.
@@ -108,7 +109,9 @@ class ReasoningGain:
 
     def __str__(self) -> str:
         lines = ["gain of reasoning training, in training compute at equal date:"]
-        lines += [f"  {d}: {o}, a factor of {f}" for d, o, f in zip(self.days, self.oom, self.factor, strict=True)]
+        lines += [
+            f"  {d}: {o}, a factor of {f}" for d, o, f in zip(self.days, self.oom, self.factor, strict=True)
+        ]
         lines.append(f"  growth: {self.growth}, a straight line from the first models to the last")
         lines += [f"  {pair}" for pair in self.pairs]
         if self.same_base is not None:
@@ -135,7 +138,9 @@ def first_reasoning_year(posterior: Posterior) -> float:
     """
     data = posterior.panel
     if not data.reasoning.any():
-        raise CurveshiftError("no model with reasoning training is in these draws: take a later as_of", "posterior")
+        raise CurveshiftError(
+            "no model with reasoning training is in these draws: take a later as_of", "posterior"
+        )
     return float(data.years[data.reasoning].min())
 
 
@@ -170,8 +175,10 @@ def reasoning_gain(
     """
     post = shipped() if posterior is None else posterior
     first, last = first_reasoning_year(post), last_year(post)
-    asked = [day_of(settings().gain_year), day_of(last)] if days is None else days
-    years = [year_inside(post, day, first, "reasoning training") for day in asked]
+    if days is None:
+        years = sorted({min(max(settings().gain_year, first), last), last})
+    else:
+        years = [year_inside(post, day, first, "reasoning training") for day in days]
     oom = [Quantity(gain_at(post, year), "orders of magnitude") for year in years]
     pairs, absent = _pairs(post)
     return ReasoningGain(
@@ -202,10 +209,16 @@ def _pairs(post: Posterior) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
         expected = gain_at(post, float(data.years[i])) + post["distilled"] * data.distilled[i]
         found.append(
             Pair(
-                base, name, day_of(float(data.years[i])), row["note"] == _SAME,
-                Quantity(gained, "orders of magnitude"), Quantity(expected, "orders of magnitude"),
-                float((gained > expected).mean()), row["central"], bool(data.distilled[i]),
-            )  # fmt: skip
+                base,
+                name,
+                day_of(float(data.years[i])),
+                row["note"] == _SAME,
+                Quantity(gained, "orders of magnitude"),
+                Quantity(expected, "orders of magnitude"),
+                float((gained > expected).mean()),
+                row["central"],
+                bool(data.distilled[i]),
+            )
         )
     return tuple(sorted(found, key=lambda pair: (pair.day, pair.reasoning))), tuple(absent)
 

@@ -131,8 +131,8 @@ def lag(
 ) -> Lag:
     """China's lag in months by date, and at fixed levels.
 
-    Between two releases in China the lag by date grows by a month each month: it is a state, where the lag at a level is
-    an event. Both count released and scored models only, with scores enough to lead.
+    Between two releases in China the lag by date grows by a month each month: it is a state, where the lag at a level
+    is an event. Both count released and scored models only, with scores enough to lead.
 
     Parameters
     ----------
@@ -266,9 +266,15 @@ class Offset:
         if self.oom is None:
             return f"China's offset at equal compute: {_NOT_STATED}"
         lines = [f"China's offset at equal compute, date and kind: {self.oom}"]
-        lines += [f"  {name}: {mid:.3g} ({low:.3g} to {high:.3g})" for name, (low, mid, high) in self.sweep.items()]
+        lines += [
+            f"  {name}: {mid:.3g} ({low:.3g} to {high:.3g})" for name, (low, mid, high) in self.sweep.items()
+        ]
         low, high = self.range
-        says = "its sign depends on compute that is not published" if low < 0.0 < high else "its sign does not change"
+        says = (
+            "its sign depends on compute that is not published"
+            if low < 0.0 < high
+            else "its sign does not change"
+        )
         return "\n".join([*lines, f"  over all of these {low:.3g} to {high:.3g}: {says}"])
 
 

@@ -119,7 +119,9 @@ def year_inside(posterior: Posterior, day: date | str, first: float, what: str) 
     if year < first:
         raise CurveshiftError(f"{given} lies before the record: {what} begins on {day_of(first)}", "date")
     if year > last:
-        raise CurveshiftError(f"{given} lies after the record: the last model scored is of {day_of(last)}", "date")
+        raise CurveshiftError(
+            f"{given} lies after the record: the last model scored is of {day_of(last)}", "date"
+        )
     return year
 
 
@@ -189,7 +191,9 @@ def random_effects(
     total = weight.sum(axis=1)
     mean = (weight * centres).sum(axis=1) / total
     misfit = (weight * (centres - mean[:, None]) ** 2).sum(axis=1)
-    log_density = 0.5 * np.log(weight).sum(axis=1) - 0.5 * np.log(total) - 0.5 * misfit - 0.5 * (spread / scale) ** 2
+    log_density = (
+        0.5 * np.log(weight).sum(axis=1) - 0.5 * np.log(total) - 0.5 * misfit - 0.5 * (spread / scale) ** 2
+    )
     density = np.exp(log_density - log_density.max())
     density /= density.sum()
     at = np.searchsorted(np.cumsum(density), shocks.random(count)).clip(0, _GRID - 1)

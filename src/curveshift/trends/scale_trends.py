@@ -136,7 +136,9 @@ def _trend(
     values = np.log2(scale.values) if scale.logarithm else scale.values
     grid = np.arange(max(since, float(data.years[common].min())), last, 1.0 / _STEPS_PER_YEAR)
     if len(grid) < 3:
-        raise CurveshiftError(f"the record ends at {last:.2f}, too soon after {since:g} for a trend", "posterior")
+        raise CurveshiftError(
+            f"the record ends at {last:.2f}, too soon after {since:g} for a trend", "posterior"
+        )
     leads = np.flatnonzero(can_lead(post))
     ours, both = (
         told_as(_rise(post.capability[:, at], data.years[at], grid) * scale.slope) for at in (leads, common)
@@ -145,5 +147,11 @@ def _trend(
     row = next(row for row in facts.rows("rl_compute") if wanted(row))
     published = (row["low"], row["central"], row["high"])
     return Trend(
-        what, Quantity(ours, unit), Quantity(both, unit), float(own), published, row["source"], sampler_warning(post)
+        what,
+        Quantity(ours, unit),
+        Quantity(both, unit),
+        float(own),
+        published,
+        row["source"],
+        sampler_warning(post),
     )

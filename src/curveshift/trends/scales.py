@@ -103,7 +103,9 @@ class Scale:
         at = np.log2(value) if self.logarithm else value
         found = self.back_intercept + self.back_slope * at
         if spread:
-            found = found + self.back_spread * stream(seed, f"scale {self.name} back").standard_normal(len(found))
+            found = found + self.back_spread * stream(seed, f"scale {self.name} back").standard_normal(
+                len(found)
+            )
         return Quantity(np.asarray(found), "orders of magnitude")
 
     def sources(self) -> list[str]:
@@ -117,8 +119,10 @@ class Scale:
             f"{self.name}, {len(self.models)} models: {slope.median:.2f} {what} for an order of magnitude "
             f"({slope.low:.2f} to {slope.high:.2f}), models {spread.median:.2f} about the line",
             f"  rank correlation {self.rank_correlation.median:.3f} "
-            f"({self.rank_correlation.low:.3f} to {self.rank_correlation.high:.3f}); {len(self.left_out)} models left out",
-            f"  a parabola would bend by {self.bend.median:.2f} ({self.bend.low:.2f} to {self.bend.high:.2f}) {what} for its square",
+            f"({self.rank_correlation.low:.3f} to {self.rank_correlation.high:.3f}); "
+            f"{len(self.left_out)} models left out",
+            f"  a parabola would bend by {self.bend.median:.2f} ({self.bend.low:.2f} to {self.bend.high:.2f}) "
+            f"{what} for its square",
         ]
         return "\n".join([*lines, *([w] if (w := sampler_warning(self.posterior)) else [])])
 
@@ -145,7 +149,9 @@ def index_scale(posterior: Posterior | None = None) -> Scale:
     >>> index_scale().rank_correlation.median > 0.9
     True
     """
-    return _scale(shipped() if posterior is None else posterior, INDEX, INDEX, "index points", logarithm=False)
+    return _scale(
+        shipped() if posterior is None else posterior, INDEX, INDEX, "index points", logarithm=False
+    )
 
 
 def horizon_scale(posterior: Posterior | None = None, suite: str = SUITE) -> Scale:
@@ -193,7 +199,9 @@ def _scale(post: Posterior, metric: str, suite: str, unit: str, *, logarithm: bo
     least = int(number("scales.least_models").central)
     name = metric if metric == suite else f"{metric}, {suite}"
     if len(values) < least:
-        raise CurveshiftError(f"{len(values)} models have both scores and {name}, {least} are needed", "posterior")
+        raise CurveshiftError(
+            f"{len(values)} models have both scores and {name}, {least} are needed", "posterior"
+        )
     names = tuple(sorted(values))
     raw = np.array([values[model] for model in names])
     y = np.log2(raw) if logarithm else raw
@@ -286,8 +294,8 @@ class Coverage:
 
     def __str__(self) -> str:
         return (
-            f"{100 * self.inside_share:.1f} % of {self.pairs} differences between {self.models} models lie inside their "
-            "90 % intervals"
+            f"{100 * self.inside_share:.1f} % of {self.pairs} differences between {self.models} models lie inside "
+            "their 90 % intervals"
         )
 
 

@@ -87,9 +87,11 @@ class Split:
     implied_compute : Quantity
         Growth of compute that would close the gap between the two, orders of magnitude a year.
     growth : Growth
-        Of compute, and of spending by the cost of each run: a check on spending in `parts`, which is compute less hardware.
+        Of compute, and of spending by the cost of each run: a check on spending in `parts`, which is compute less
+        hardware.
     disclosed : dict of int to tuple of two ints
-        By year, how many models were among the most capable at their release, and of how many the compute is published.
+        By year, how many models were among the most capable at their release, and of how many the compute is
+        published.
     negative_share : float
         Share of draws in which some part is negative, so that shares are hard to read.
     warning : str
@@ -121,8 +123,8 @@ class Split:
             )
         lines.append(f"  sum        {self.total.median:.2f} ({self.total.low:.2f} to {self.total.high:.2f})")
         lines.append(
-            f"  observed   {self.observed.median:.2f} ({self.observed.low:.2f} to {self.observed.high:.2f}); the sum meets it "
-            f"if compute grew {_factor(self.implied_compute)}x a year"
+            f"  observed   {self.observed.median:.2f} ({self.observed.low:.2f} to {self.observed.high:.2f}); the sum "
+            f"meets it if compute grew {_factor(self.implied_compute)}x a year"
         )
         lines.append(f"  {self.growth}")
         told = ", ".join(f"{year} {known} of {all_}" for year, (all_, known) in self.disclosed.items())
@@ -162,9 +164,15 @@ def largest_runs(
     True
     """
     among = int(number("frontier.rank").central) if rank is None else rank
-    known = [row for row in facts.rows("models", as_of=as_of) if row["training_compute_flop"] and row["release_date"]]
+    known = [
+        row
+        for row in facts.rows("models", as_of=as_of)
+        if row["training_compute_flop"] and row["release_date"]
+    ]
     known.sort(key=lambda row: (row["release_date"], row["model"]))
-    found, so_far, runs = [], [], set()
+    found: list[dict[str, Any]] = []
+    so_far: list[float] = []
+    runs: set[tuple[str, float]] = set()
     for row in known:
         flop = row["training_compute_flop"]
         # Later versions of a model share its run, which counts once.

@@ -37,7 +37,9 @@ _TRIALS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class Saturation:
-    """Joint draws of the curve of reasoning training: gain = ceiling × sigmoid(steepness ln 10 (log10 FLOP − midpoint)).
+    """Joint draws of the curve of reasoning training.
+
+    Gain = ceiling × sigmoid(steepness ln 10 (log10 FLOP of reinforcement learning − midpoint)).
 
     Attributes
     ----------
@@ -166,7 +168,9 @@ def saturation(posterior: Posterior | None = None, draws: int = DRAWS, seed: int
     last = max(last_year(post), first)
     tried = draws * _TRIED_PER_DRAW
     shocks = stream(seed, "saturation")
-    ceiling_x, midpoint, steepness, tenfold, share, first_share = (sampled(n, shocks.random(tried)) for n in _TRIALS)
+    ceiling_x, midpoint, steepness, tenfold, share, first_share = (
+        sampled(n, shocks.random(tried)) for n in _TRIALS
+    )
     prior = {"ceiling": np.log10(ceiling_x), "midpoint": midpoint, "steepness": steepness}
     early = _early_flop(post, first_share, shocks)
     most = np.log10(share) + _largest_run(day_of(last), shocks, tried)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _MONTHS: Final = 12.0
+_ROUNDING: Final = 1e-9
 _SEEN: Final = 0.5
 """Share of draws in which a level must have been reached over a time long enough to have a rate."""
 
@@ -34,8 +35,8 @@ class LevelFall:
     model : str
         Its capability is the level.
     per_year : Quantity
-        Decimal logarithm of the factor by which the least compute fell each year, orders of magnitude; the draws in which
-        the level was reached over a time long enough.
+        Decimal logarithm of the factor by which the least compute fell each year, orders of magnitude; in the draws
+        in which the level was reached over a time long enough.
     seen_share : float
         Share of such draws.
     likely : tuple of str
@@ -185,7 +186,10 @@ def compute_saved(
     if not found:
         raise CurveshiftError(f"no level has a rate: {'; '.join(f'{n}: {w}' for n, w in refused)}", "levels")
     return ComputeSaved(
-        Quantity(_pooled(np.stack(products), np.stack(squares), seed), "oom/year"), tuple(found), tuple(refused), len(at)
+        Quantity(_pooled(np.stack(products), np.stack(squares), seed), "oom/year"),
+        tuple(found),
+        tuple(refused),
+        len(at),
     )
 
 
@@ -194,8 +198,9 @@ def _moments(years: Floats, reached: NDArray[np.bool_], flop: Floats) -> tuple[F
     least = np.minimum.accumulate(np.where(reached, flop, np.inf), axis=1)
     before = np.concatenate([np.full((len(least), 1), np.inf), least[:, :-1]], axis=1)
     sets = (least < before).mean(axis=0)
-    grid = np.arange(years[0], years[-1] + 1.0 / _MONTHS, 1.0 / _MONTHS)
-    stairs = least[:, (np.searchsorted(years, grid, side="right") - 1).clip(0)]
+    # Months from the first release: a release counts in the month in which it falls, whatever the rounding of its date.
+    grid = years[0] + np.arange(np.ceil((years[-1] - years[0]) * _MONTHS - _ROUNDING) + 1.0) / _MONTHS
+    stairs = least[:, np.searchsorted(years, grid + _ROUNDING, side="right") - 1]
     ever = reached.any(axis=1)
     last = np.where(ever, years[len(years) - 1 - np.argmax(reached[:, ::-1], axis=1)], -np.inf)
     first = np.where(ever, years[np.argmax(reached, axis=1)], np.inf)
