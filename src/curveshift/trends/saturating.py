@@ -230,8 +230,9 @@ def _early_flop(post: Posterior, first_share: Floats, shocks: np.random.Generato
     other = np.log10(first_share) + usual[row]
     if len(told) < 2:
         return np.asarray(other)
+    share = number("saturation.disclosed_share").central
     disclosed = np.log10(told).mean() + nominal_error(min(told), max(told)) * shocks.standard_normal(tried)
-    return np.asarray(np.where(shocks.random(tried) < 0.5, disclosed, other))
+    return np.asarray(np.where(shocks.random(tried) < share, disclosed, other))
 
 
 def _largest_run(day: date, shocks: np.random.Generator, tried: int) -> Floats:

@@ -175,7 +175,7 @@ def horizon_scale(posterior: Posterior | None = None, suite: str = SUITE) -> Sca
 
     Examples
     --------
-    >>> horizon_scale().slope.mean() > 0.0
+    >>> bool(horizon_scale().slope.mean() > 0.0)
     True
     """
     known = {row["suite"] for row in facts.rows("capability_index") if row["metric"] == _HORIZON}
