@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from curveshift.errors import CurveshiftError
 from curveshift.trends import posterior
 from curveshift.trends.efficiency import METHODS, training_efficiency
+from curveshift.trends.posteriors import Posterior
 from curveshift.trends.quantities import stream
 from curveshift.trends.savings import compute_saved, published_flop
 from curveshift.trends.shift_records import number
+
+Maker = Callable[..., Posterior]
 
 PAIR = [
     {"name": "A", "year": 2020.0, "capability": 0.0, "log10_flop": 24.0},
@@ -18,7 +23,7 @@ PAIR = [
 ]
 
 
-def test_two_models_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_two_models_by_hand(made: Maker) -> None:
     # A staircase at 24 for 24 months and at 23 in the 25th; its least-squares slope, worked out with polyfit.
     grid = 2020.0 + np.arange(25) / 12.0
     by_hand = -np.polyfit(grid - 2021.0, np.where(grid < 2022.0 - 1e-9, 24.0, 23.0), 1)[0]
@@ -29,7 +34,7 @@ def test_two_models_by_hand(made) -> None:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("growth", [0.2, 0.6])
-def test_a_made_shift_of_the_curve_is_recovered(made, growth: float) -> None:  # type: ignore[no-untyped-def]
+def test_a_made_shift_of_the_curve_is_recovered(made: Maker, growth: float) -> None:
     models = [{"name": "level", "year": 2020.0, "capability": 0.0, "log10_flop": 24.0}]
     for step in range(49):
         year = 2020.0 + step / 12.0
@@ -41,7 +46,7 @@ def test_a_made_shift_of_the_curve_is_recovered(made, growth: float) -> None:  #
     assert compute_saved(made(models, draws=3), ["level"]).per_year.median == pytest.approx(growth, rel=0.03)
 
 
-def test_models_of_other_kinds_do_not_set_lows(made) -> None:  # type: ignore[no-untyped-def]
+def test_models_of_other_kinds_do_not_set_lows(made: Maker) -> None:
     later = {"year": 2021.5, "capability": 1.0, "log10_flop": 20.0}
     plain = compute_saved(made(PAIR), ["A"]).per_year.median
     extra = [{"name": "R", "reasoning": True, **later}, {"name": "D", "distilled": True, **later}]
@@ -51,7 +56,7 @@ def test_models_of_other_kinds_do_not_set_lows(made) -> None:  # type: ignore[no
     assert compute_saved(post, ["A"], reasoning=True).per_year.median > plain
 
 
-def test_levels_without_a_rate_say_why(made) -> None:  # type: ignore[no-untyped-def]
+def test_levels_without_a_rate_say_why(made: Maker) -> None:
     late = {"name": "C", "year": 2022.2, "capability": 0.9, "log10_flop": 24.0}
     found = compute_saved(made([*PAIR, late]), ["A", "C"])
     assert [name for name, _ in found.refused] == ["C"]
@@ -64,7 +69,7 @@ def test_levels_without_a_rate_say_why(made) -> None:  # type: ignore[no-untyped
         compute_saved(made([{"name": "A", "year": 2020.0, "capability": 0.0}]), ["A"])
 
 
-def test_published_compute_is_drawn_towards_the_usual_by_its_error(made) -> None:  # type: ignore[no-untyped-def]
+def test_published_compute_is_drawn_towards_the_usual_by_its_error(made: Maker) -> None:
     sure = {"name": "S", "year": 2024.5, "capability": 0.0, "log10_flop": 25.5, "error": 0.0}
     vague = {"name": "V", "year": 2024.5, "capability": 0.0, "log10_flop": 25.5, "error": 1.0}
     secret = {"name": "U", "year": 2024.5, "capability": 0.0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -12,6 +13,9 @@ from curveshift.errors import CurveshiftError
 from curveshift.trends import posterior
 from curveshift.trends.first import first_at, firsts, reasoning_followers
 from curveshift.trends.panels import decimal_year
+from curveshift.trends.posteriors import Posterior
+
+Maker = Callable[..., Posterior]
 
 MODELS = [
     {"name": "A", "year": 2023.0, "developer": "Alpha", "capability": np.repeat([0.0, 1.5], [30, 10])},
@@ -26,7 +30,7 @@ MODELS = [
 ]
 
 
-def test_probabilities_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_probabilities_by_hand(made: Maker) -> None:
     # At 0.9: A in its ten good draws; else B and C on one day: C where it is the better one, in the first twenty draws.
     found = first_at(0.9, made(MODELS))
     assert found.developers == pytest.approx({"Gamma": 0.5, "Alpha": 0.25, "Beta": 0.25})
@@ -38,14 +42,14 @@ def test_probabilities_by_hand(made) -> None:  # type: ignore[no-untyped-def]
     assert high.reached_share == pytest.approx(0.75)
 
 
-def test_the_model_itself_is_a_bound(made) -> None:  # type: ignore[no-untyped-def]
+def test_the_model_itself_is_a_bound(made: Maker) -> None:
     found = first_at("B", made(MODELS))
     assert found.year is not None
     assert found.year.high <= 2024.0
     assert sum(found.models.values()) == pytest.approx(1.0)
 
 
-def test_first_at_a_cost(made) -> None:  # type: ignore[no-untyped-def]
+def test_first_at_a_cost(made: Maker) -> None:
     v3 = {"name": "DeepSeek-V3", "year": decimal_year(date(2024, 12, 26)), "capability": 1.0, "bloc": "china",
           "developer": "DeepSeek", "log10_flop": 24.5}  # fmt: skip
     other = {"name": "GPT-4o (May 2024)", "year": decimal_year(date(2024, 5, 13)), "capability": 1.2}
@@ -84,7 +88,7 @@ def test_followers_against_the_table() -> None:
     assert len(strict.followers) <= len(late.followers)
 
 
-def test_bad_input(made) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input(made: Maker) -> None:
     with pytest.raises(CurveshiftError, match="nobody reached 9 orders of magnitude in 100 % of draws"):
         first_at(9.0, made(MODELS))
     with pytest.raises(CurveshiftError, match="unknown model 'GPT4'"):

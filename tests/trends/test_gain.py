@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -13,7 +14,10 @@ from curveshift.errors import CurveshiftError
 from curveshift.trends import posterior
 from curveshift.trends.gain import gain_at, reasoning_gain
 from curveshift.trends.panels import decimal_year
+from curveshift.trends.posteriors import Posterior
 from curveshift.trends.saturating import saturation, sigmoid_gain
+
+Maker = Callable[..., Posterior]
 
 PAIRS = [
     {"name": "DeepSeek-V3", "year": decimal_year(date(2024, 12, 26)), "capability": 1.0, "bloc": "china"},
@@ -28,7 +32,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def test_pairs_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_pairs_by_hand(made: Maker) -> None:
     found = reasoning_gain(made(PAIRS, gain=1.0, gain_growth=0.5, distilled=0.3))
     by_name = {pair.reasoning: pair for pair in found.pairs}
     r1 = by_name["DeepSeek-R1"]
@@ -48,7 +52,7 @@ def test_pairs_by_hand(made) -> None:  # type: ignore[no-untyped-def]
     assert found.factor[0].median == pytest.approx(10.0 ** found.oom[0].median)
 
 
-def test_growth_over_the_dates_of_pairs(made) -> None:  # type: ignore[no-untyped-def]
+def test_growth_over_the_dates_of_pairs(made: Maker) -> None:
     found = reasoning_gain(made(PAIRS, draws=400))
     years = [decimal_year(date(2025, 1, 20)), decimal_year(date(2025, 3, 6)), decimal_year(date(2025, 4, 16))]
     # Only three pairs: each resample of all three dates is the same line.
@@ -56,7 +60,7 @@ def test_growth_over_the_dates_of_pairs(made) -> None:  # type: ignore[no-untype
     assert found.pair_growth.draws == pytest.approx(np.polyfit(years, [0.8, 1.2, 1.5], 1)[0], rel=1e-3)
 
 
-def test_refusals(made) -> None:  # type: ignore[no-untyped-def]
+def test_refusals(made: Maker) -> None:
     with pytest.raises(CurveshiftError, match="reasoning training begins on 2024-09-12"):
         reasoning_gain(days=["2024-01-01"])
     with pytest.raises(CurveshiftError, match="after the record"):
@@ -85,7 +89,7 @@ def test_the_curve_lies_between_nothing_and_its_ceiling(
     assert found == pytest.approx(top / (1.0 + 10.0 ** (steep * (middle - flop))), abs=1e-12)
 
 
-def test_a_record_that_says_nothing_leaves_the_prior(made) -> None:  # type: ignore[no-untyped-def]
+def test_a_record_that_says_nothing_leaves_the_prior(made: Maker) -> None:
     rng = np.random.default_rng(0)
     vague = made(PAIRS, draws=500, gain=rng.normal(0.0, 100.0, 500), gain_growth=rng.normal(0.0, 100.0, 500))
     found = saturation(vague, draws=20_000)
@@ -96,7 +100,7 @@ def test_a_record_that_says_nothing_leaves_the_prior(made) -> None:  # type: ign
     assert found.weak == ("ceiling", "midpoint", "steepness")
 
 
-def test_a_sharp_record_is_passed_through(made) -> None:  # type: ignore[no-untyped-def]
+def test_a_sharp_record_is_passed_through(made: Maker) -> None:
     rng = np.random.default_rng(1)
     late = {"name": "L", "year": 2025.9, "capability": 2.0, "reasoning": True}
     sharp = made(

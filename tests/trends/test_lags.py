@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +12,10 @@ from hypothesis import strategies as st
 from curveshift.errors import CurveshiftError
 from curveshift.trends import posterior
 from curveshift.trends.lags import SWEEP, china_offset, first_reached, lag, lag_months
+from curveshift.trends.posteriors import Posterior
 from curveshift.trends.shift_records import number
+
+Maker = Callable[..., Posterior]
 
 WORLD = [
     {"name": "U0", "year": 2023.0, "capability": 0.0},
@@ -21,20 +26,20 @@ WORLD = [
 ]
 
 
-def test_lag_by_date_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_lag_by_date_by_hand(made: Maker) -> None:
     # In April 2024 China has 0.5, which the United States first had with U1 in January; in April 2025 it has 1.0, first
     # had in January 2024; in January 2025 still 0.5.
     assert lag_months(made(WORLD), [2024.25, 2025.0, 2025.25])[0] == pytest.approx([3.0, 12.0, 15.0])
 
 
-def test_a_lead_is_a_negative_lag(made) -> None:  # type: ignore[no-untyped-def]
+def test_a_lead_is_a_negative_lag(made: Maker) -> None:
     ahead = [*WORLD, {"name": "C2", "year": 2025.5, "capability": 3.0, "bloc": "china"}]
     last = {"name": "U3", "year": 2026.0, "capability": 2.5}
     # China has had more than 2.5 since the middle of 2025.
     assert lag_months(made([*ahead, last]), [2026.0])[0] == pytest.approx([-6.0])
 
 
-def test_lag_at_levels_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_lag_at_levels_by_hand(made: Maker) -> None:
     found = lag(made(WORLD), ["2025-04-02"], ["U1", 0.2, "U2"])
     one, low, high = found.levels
     assert one.months.median == pytest.approx(15.0)
@@ -46,7 +51,7 @@ def test_lag_at_levels_by_hand(made) -> None:  # type: ignore[no-untyped-def]
     assert "at least 3 months" in str(found)
 
 
-def test_models_with_too_few_scores_do_not_lead(made) -> None:  # type: ignore[no-untyped-def]
+def test_models_with_too_few_scores_do_not_lead(made: Maker) -> None:
     post = made(WORLD)
     data = post.panel
     few = (data.model_at == 1) & (data.benchmark_at > 0)
@@ -62,7 +67,7 @@ def test_models_with_too_few_scores_do_not_lead(made) -> None:  # type: ignore[n
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(delay_months=st.floats(0.0, 24.0), level=st.floats(-0.9, 1.0))
-def test_a_later_release_lags_by_as_much_more(made, delay_months: float, level: float) -> None:  # type: ignore[no-untyped-def]
+def test_a_later_release_lags_by_as_much_more(made: Maker, delay_months: float, level: float) -> None:
     def months(delay: float) -> float:
         china = {"name": "C", "year": 2024.5 + delay / 12.0, "capability": 1.0, "bloc": "china"}
         end = {"name": "E", "year": 2028.0, "capability": 5.0}
@@ -71,7 +76,7 @@ def test_a_later_release_lags_by_as_much_more(made, delay_months: float, level: 
     assert months(delay_months) == pytest.approx(months(0.0) + delay_months, abs=1e-6)
 
 
-def test_bad_input(made) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input(made: Maker) -> None:
     with pytest.raises(
         CurveshiftError, match="lies before the record: the record of both blocs begins on 2024-04-01"
     ):
@@ -96,7 +101,7 @@ def test_the_shipped_lag_overlaps_the_published_one() -> None:
         assert "published: 7 months (4 to 14)" in str(found)
 
 
-def test_no_offset_without_the_sweep(made) -> None:  # type: ignore[no-untyped-def]
+def test_no_offset_without_the_sweep(made: Maker) -> None:
     none = china_offset(made(WORLD))
     assert (none.stated, none.oom, none.sweep) == (False, None, {})
     assert "calibrate with the versions undisclosed-larger and undisclosed-smaller" in str(none)
@@ -107,7 +112,7 @@ def test_no_offset_without_the_sweep(made) -> None:  # type: ignore[no-untyped-d
     assert not china_offset(made(WORLD, report=half)).stated
 
 
-def test_the_offset_with_the_sweep(made) -> None:  # type: ignore[no-untyped-def]
+def test_the_offset_with_the_sweep(made: Maker) -> None:
     swept = {"intervals": {SWEEP[0]: {"china": [-0.2, 0.0, 0.15]}, SWEEP[1]: {"china": [0.1, 0.3, 0.5]}}}
     found = china_offset(made(WORLD, report=swept, china=0.2))
     assert found.range == (-0.2, 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy import stats
 from curveshift.errors import CurveshiftError
 from curveshift.trends.lines import Rate
 from curveshift.trends.panels import decimal_year
+from curveshift.trends.posteriors import Posterior
 from curveshift.trends.quantities import (
     Quantity,
     day_of,
@@ -23,6 +25,8 @@ from curveshift.trends.quantities import (
     stream,
     year_inside,
 )
+
+Maker = Callable[..., Posterior]
 
 
 def test_interval_of_draws_with_infinities() -> None:
@@ -87,7 +91,7 @@ def test_random_effects_against_numerical_integration() -> None:
     assert found.draws.std() == pytest.approx(width, rel=0.02)
 
 
-def test_dates_outside_the_record(made) -> None:  # type: ignore[no-untyped-def]
+def test_dates_outside_the_record(made: Maker) -> None:
     post = made([{"name": "M", "year": 2024.5, "capability": 0.0}])
     with pytest.raises(
         CurveshiftError, match="2020-01-01 lies before the record: reasoning begins on 2023-01-01"
@@ -97,7 +101,7 @@ def test_dates_outside_the_record(made) -> None:  # type: ignore[no-untyped-def]
         year_inside(post, "2025-01-01", 2023.0, "reasoning")
 
 
-def test_draws_sampled_too_short_say_so(made) -> None:  # type: ignore[no-untyped-def]
+def test_draws_sampled_too_short_say_so(made: Maker) -> None:
     def told(r_hat: float, ess: float) -> str:
         report = {
             "diagnostics": {"full": {"largest_r_hat": r_hat, "least_bulk_ess": ess, "least_tail_ess": 900.0}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -10,6 +12,7 @@ from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.trends import posterior
 from curveshift.trends.panels import decimal_year
+from curveshift.trends.posteriors import Posterior
 from curveshift.trends.scale_trends import horizon_doubling_days, index_points_per_year
 from curveshift.trends.scales import (
     calibrated_differences,
@@ -20,8 +23,10 @@ from curveshift.trends.scales import (
     to_index,
 )
 
+Maker = Callable[..., Posterior]
 
-def on_the_index(made, spread: float = 0.0, per_oom: float = 8.0, draws: int = 60):  # type: ignore[no-untyped-def]
+
+def on_the_index(made: Maker, spread: float = 0.0, per_oom: float = 8.0, draws: int = 60) -> Posterior:
     """Models whose capability is their published index on another scale, with a spread."""
     rng = np.random.default_rng(3)
     rows = [r for r in facts.rows("capability_index") if r["metric"] == "eci" and r["model"]]
@@ -33,7 +38,7 @@ def on_the_index(made, spread: float = 0.0, per_oom: float = 8.0, draws: int = 6
     return made(models, draws=draws)
 
 
-def test_a_made_line_is_recovered_and_goes_back(made) -> None:  # type: ignore[no-untyped-def]
+def test_a_made_line_is_recovered_and_goes_back(made: Maker) -> None:
     post = on_the_index(made)
     scale = index_scale(post)
     assert scale.slope == pytest.approx(8.0)
@@ -45,7 +50,7 @@ def test_a_made_line_is_recovered_and_goes_back(made) -> None:  # type: ignore[n
     assert from_index(float(scale.values[0]), post).median == pytest.approx(post.of(name)[0])
 
 
-def test_lines_and_ranks_against_scipy(made) -> None:  # type: ignore[no-untyped-def]
+def test_lines_and_ranks_against_scipy(made: Maker) -> None:
     post = on_the_index(made, spread=4.0, draws=3)
     scale = index_scale(post)
     x = post.capability[0, [post.index(model) for model in scale.models]]
@@ -58,7 +63,7 @@ def test_lines_and_ranks_against_scipy(made) -> None:  # type: ignore[no-untyped
     assert scale.bend.median == pytest.approx(np.polyfit(x, scale.values, 2)[0])
 
 
-def test_intervals_of_differences_hold_nine_in_ten(made) -> None:  # type: ignore[no-untyped-def]
+def test_intervals_of_differences_hold_nine_in_ten(made: Maker) -> None:
     scale = index_scale(on_the_index(made, spread=4.0, draws=400))
     assert calibrated_differences(scale).inside_share == pytest.approx(0.9, abs=0.04)
     # Capabilities that are far less certain than they are right give intervals that are too wide: the check sees it.
@@ -68,7 +73,7 @@ def test_intervals_of_differences_hold_nine_in_ten(made) -> None:  # type: ignor
     assert calibrated_differences(index_scale(wide)).inside_share > 0.97
 
 
-def test_the_spread_of_models_is_in_a_model_and_not_in_a_mean(made) -> None:  # type: ignore[no-untyped-def]
+def test_the_spread_of_models_is_in_a_model_and_not_in_a_mean(made: Maker) -> None:
     scale = index_scale(on_the_index(made, spread=4.0, draws=2000))
     with_it, without = scale.predict(scale.models[0]), scale.predict(scale.models[0], spread=False)
     assert with_it.high - with_it.low == pytest.approx(2 * 1.645 * scale.spread[0], rel=0.05)
@@ -79,7 +84,6 @@ def test_shipped_scales_agree_with_the_published_ones() -> None:
     scale = index_scale()
     assert scale.rank_correlation.median >= 0.97
     assert 0.85 <= calibrated_differences(scale).inside_share <= 1.0
-    assert scale.bend.high < 0.0, "the docstring of Trend explains a gap by this bend"
     trend = index_points_per_year()
     assert trend.published == (13.0, 15.5, 18.0)
     # By the index's own values of the same models the published trend comes out: the estimator is not what differs.
@@ -89,7 +93,7 @@ def test_shipped_scales_agree_with_the_published_ones() -> None:
     assert horizons.overlaps
 
 
-def test_trends_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_trends_by_hand(made: Maker) -> None:
     post = on_the_index(made)
     trend = index_points_per_year(post)
     # Our scale is the index itself here, so that all three are one number.
@@ -108,7 +112,7 @@ def test_suites_are_not_mixed() -> None:
     assert to_horizon_minutes("o3").low > 0.0
 
 
-def test_bad_input(made) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input(made: Maker) -> None:
     with pytest.raises(CurveshiftError, match=r"unknown suite 'th1\.2': did you mean"):
         horizon_scale(suite="th1.2")
     with pytest.raises(CurveshiftError, match="unknown model 'Deepseek V3': did you mean 'DeepSeek-V3'"):

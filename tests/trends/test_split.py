@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,10 @@ from curveshift.errors import CurveshiftError
 from curveshift.trends import posterior
 from curveshift.trends.hardware import hardware_price_performance_per_year
 from curveshift.trends.panels import decimal_year
+from curveshift.trends.posteriors import Posterior
 from curveshift.trends.split import PARTS, disclosed_by_year, frontier_growth, largest_runs, split_of_progress
+
+Maker = Callable[..., Posterior]
 
 FRONTIER = [
     {"name": "A", "year": 2023.0, "capability": 0.0, "log10_flop": 25.0},
@@ -21,7 +25,7 @@ FRONTIER = [
 ]
 
 
-def test_parts_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_parts_by_hand(made: Maker) -> None:
     post = made(FRONTIER, draws=500, efficiency=0.5, gain=1.0, gain_growth=0.5)
     found = split_of_progress(post, "2023-01-01", "2025-01-01")
     assert found.parts["algorithms"].median == 0.5
@@ -33,7 +37,7 @@ def test_parts_by_hand(made) -> None:  # type: ignore[no-untyped-def]
     assert early.parts["paradigm"].draws == pytest.approx(0.0)
 
 
-def test_shares_add_to_one_and_hardware_counts_once(made) -> None:  # type: ignore[no-untyped-def]
+def test_shares_add_to_one_and_hardware_counts_once(made: Maker) -> None:
     found = split_of_progress(made(FRONTIER, draws=500), "2023-01-01", "2025-01-01")
     assert list(found.parts) == list(PARTS)
     assert sum(share.draws for share in found.shares.values()) == pytest.approx(1.0)
@@ -46,7 +50,7 @@ def test_shares_add_to_one_and_hardware_counts_once(made) -> None:  # type: igno
     )
 
 
-def test_growth_of_compute_against_a_plain_line(made) -> None:  # type: ignore[no-untyped-def]
+def test_growth_of_compute_against_a_plain_line(made: Maker) -> None:
     rows = largest_runs(date(2019, 1, 1), date(2025, 1, 1))
     x = [decimal_year(row["release_date"]) for row in rows]
     y = [np.log10(row["training_compute_flop"]) for row in rows]
@@ -71,13 +75,13 @@ def test_largest_runs_by_definition() -> None:
     assert {row["model"] for row in found} <= {row["model"] for row in wide}
 
 
-def test_published_compute_by_year_by_hand(made) -> None:  # type: ignore[no-untyped-def]
+def test_published_compute_by_year_by_hand(made: Maker) -> None:
     many = [{"name": f"M{i}", "year": 2025.5, "capability": 9.0 - i} for i in range(7)]
     counts = disclosed_by_year(made([*FRONTIER, *many]))
     assert counts == {2023: (1, 1), 2024: (1, 0), 2025: (6, 0)}
 
 
-def test_costs_on_another_basis_leave_the_split_alone(made) -> None:  # type: ignore[no-untyped-def]
+def test_costs_on_another_basis_leave_the_split_alone(made: Maker) -> None:
     post = made(FRONTIER)
     rental, owned = (
         split_of_progress(post, "2023-01-01", "2025-01-01", definition=basis)

@@ -127,7 +127,8 @@ def year_inside(posterior: Posterior, day: date | str, first: float, what: str) 
 
 def sampler_warning(posterior: Posterior) -> str:
     """What must be said of draws that were sampled too short; empty where nothing must."""
-    told = posterior.report.get("diagnostics", {})
+    reported = posterior.report.get("diagnostics", {})
+    told = {name: found for name, found in reported.items() if name in posterior.versions}
     worst = max((d["largest_r_hat"] for d in told.values()), default=1.0)
     least = min((min(d["least_bulk_ess"], d["least_tail_ess"]) for d in told.values()), default=np.inf)
     if worst < 1.01 and least > 400.0:

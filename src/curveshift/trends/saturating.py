@@ -136,7 +136,8 @@ def saturation(posterior: Posterior | None = None, draws: int = DRAWS, seed: int
     kind of o1 are thought to have spent, of a base of the usual compute (in all curves where the two estimates were not
     known yet). Then it grows tenfold in three to eight months
     until it is the largest share of the largest run known. The two gains come from one straight line in time, so that
-    they are two points at most, and three parameters cannot all be told from them.
+    they are two points at most, and three parameters cannot all be told from them. The prior is
+    today's, also for an earlier posterior.
 
     Parameters
     ----------
