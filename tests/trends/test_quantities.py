@@ -104,10 +104,13 @@ def test_dates_outside_the_record(made: Maker) -> None:
 def test_draws_sampled_too_short_say_so(made: Maker) -> None:
     def told(r_hat: float, ess: float) -> str:
         report = {
-            "diagnostics": {"full": {"largest_r_hat": r_hat, "least_bulk_ess": ess, "least_tail_ess": 900.0}}
+            "diagnostics": {"made": {"largest_r_hat": r_hat, "least_bulk_ess": ess, "least_tail_ess": 900.0}}
         }
         return sampler_warning(made([{"name": "M", "year": 2024.5, "capability": 0.0}], report=report))
 
     assert told(1.005, 500.0) == ""
     assert "R-hat up to 1.030" in told(1.03, 500.0)
     assert "as few as 100" in told(1.005, 100.0)
+    # A version that is only reported, and not in the draws, does not count.
+    report = {"diagnostics": {"other": {"largest_r_hat": 1.5, "least_bulk_ess": 5.0, "least_tail_ess": 5.0}}}
+    assert sampler_warning(made([{"name": "M", "year": 2024.5, "capability": 0.0}], report=report)) == ""

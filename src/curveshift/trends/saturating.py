@@ -134,10 +134,9 @@ def saturation(posterior: Posterior | None = None, draws: int = DRAWS, seed: int
     The compute of reinforcement learning is known worst of all. At the first date it lies, in half of the curves tried,
     between the two published estimates for DeepSeek-R1, and in the others at the share that the first models of the
     kind of o1 are thought to have spent, of a base of the usual compute (in all curves where the two estimates were not
-    known yet). Then it grows tenfold in three to eight months
-    until it is the largest share of the largest run known. The two gains come from one straight line in time, so that
-    they are two points at most, and three parameters cannot all be told from them. The prior is
-    today's, also for an earlier posterior.
+    known yet). Then it grows tenfold in three to eight months until it is the largest share of the largest run known.
+    The two gains come from one straight line in time, so that they are two points at most, and three parameters cannot
+    all be told from them. The prior is today's, also for an earlier posterior.
 
     Parameters
     ----------
