@@ -46,12 +46,12 @@ def test_precision_with_finite_items_is_that_of_a_beta_binomial_share():
 
 
 @pytest.fixture(scope="module")
-def found(made):
-    return fit(made[0], specification("full"), Effort(chains=2, warm_up=200, draws=150))
+def found(simulated):
+    return fit(simulated[0], specification("full"), Effort(chains=2, warm_up=200, draws=150))
 
 
-def test_a_fit_finds_the_parameters_of_made_up_data(made, found):
-    post, truth = found.posterior, made[1]
+def test_a_fit_finds_the_parameters_of_made_up_data(simulated, found):
+    post, truth = found.posterior, simulated[1]
     assert np.corrcoef(post.capability.mean(axis=0), truth["capability"])[0, 1] > 0.97
     for name in ("efficiency", "compute", "compute_growth", "gain"):
         low, high = np.quantile(post[name], (0.001, 0.999))
@@ -59,16 +59,16 @@ def test_a_fit_finds_the_parameters_of_made_up_data(made, found):
     assert found.diagnostics["divergences"] <= 3
 
 
-def test_the_same_draws_for_any_number_of_processes(made):
+def test_the_same_draws_for_any_number_of_processes(simulated):
     effort = Effort(chains=2, warm_up=25, draws=25, seed=3)
-    one = sample(made[0], specification("full"), effort, workers=1).values
-    two = sample(made[0], specification("full"), effort, workers=2).values
+    one = sample(simulated[0], specification("full"), effort, workers=1).values
+    two = sample(simulated[0], specification("full"), effort, workers=2).values
     assert one.keys() == two.keys()
     assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
-def test_several_versions_are_weighed_and_thinned(made, monkeypatch):
-    monkeypatch.setattr("curveshift.trends.calibration.panel", lambda as_of: made[0])
+def test_several_versions_are_weighed_and_thinned(simulated, monkeypatch):
+    monkeypatch.setattr("curveshift.trends.calibration.panel", lambda as_of: simulated[0])
     post = calibrate(
         ("full", "constant-gain", "undisclosed-larger"),
         effort=Effort(chains=2, warm_up=50, draws=50),
@@ -80,13 +80,13 @@ def test_several_versions_are_weighed_and_thinned(made, monkeypatch):
     assert np.all(post["gain_growth"][constant] == 0.0)
 
 
-def test_every_version_runs(made):
+def test_every_version_runs(simulated):
     from numpyro import handlers
 
     from curveshift.trends.stitching import likelihood_and_prior
 
     for version in SPECIFICATIONS.values():
-        trace = handlers.trace(handlers.seed(likelihood_and_prior(made[0], version), 0)).get_trace()
+        trace = handlers.trace(handlers.seed(likelihood_and_prior(simulated[0], version), 0)).get_trace()
         assert np.isfinite(float(trace["scores"]["fn"].log_factor)), version.name
 
 

@@ -111,6 +111,24 @@ class CostFile(_Record):
         return self
 
 
+class ShiftFile(_Record):
+    """All of ``data/shift.yaml``."""
+
+    numbers: tuple[NumberRecord, ...] = Field(min_length=1)
+    milestones: tuple[Text, ...] = Field(min_length=1)
+    budgets_usd: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> ShiftFile:
+        names = [number.name for number in self.numbers]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"a number is there twice: {', '.join(sorted(twice))}")
+        for model in self.milestones:
+            _known(model, "model", "models")
+        return self
+
+
 def compile_records(target: Path = COMPILED) -> str:
     """Validate every record and write the compiled files; return the SHA-256 of that of the costs.
 
@@ -129,6 +147,12 @@ def compile_records(target: Path = COMPILED) -> str:
         For the first record that is wrong, with file, line and key path.
     """
     compile_stitching(target.with_name("stitching.json"))
+    shift = load_yaml(DATA / "shift.yaml", ShiftFile)
+    write_compiled(
+        target.with_name("shift.json"),
+        shift.model_dump(mode="json", exclude={"numbers"})
+        | {"numbers": {n.name: n.plain() for n in shift.numbers}},
+    )
     file = load_yaml(DATA / "costs.yaml", CostFile)
     plain = file.model_dump(mode="json", exclude={"numbers"})
     plain["chip_prices"] = {record["chip"]: record for record in plain["chip_prices"]}

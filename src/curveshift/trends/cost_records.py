@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,7 +75,11 @@ def number(name: str) -> Number:
     known = records()["numbers"]
     if name not in known:
         raise unknown_name("number", name, known)
-    stored = known[name]
+    return read_number(name, known[name])
+
+
+def read_number(name: str, stored: Mapping[str, Any]) -> Number:
+    """A number from its compiled record."""
     value = from_data(stored["distribution"])
     low, high = (round(end, 12) for end in value.interval(0.9))
     return Number(
