@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from .candidates import Candidate as Candidate
     from .chains import Effort as Effort
     from .compiling import compile_records as compile_records
+    from .costcurve import cost_at_level as cost_at_level
+    from .costcurve import runs_at_level as runs_at_level
     from .essays import essay as essay
     from .essays import essay_arithmetic as essay_arithmetic
     from .frontiers import frontier as frontier
+    from .frontiers import months_behind as months_behind
     from .ontrend import on_trend as on_trend
     from .panels import panel as panel
     from .posteriors import Posterior as Posterior
@@ -31,14 +34,17 @@ _HOME = {
     "Posterior": "posteriors",
     "calibrate": "calibration",
     "compile_records": "compiling",
+    "cost_at_level": "costcurve",
     "essay": "essays",
     "essay_arithmetic": "essays",
     "frontier": "frontiers",
     "load": "posteriors",
+    "months_behind": "frontiers",
     "on_trend": "ontrend",
     "panel": "panels",
     "posterior": "posteriors",
     "priors": "prior_records",
+    "runs_at_level": "costcurve",
     "three": "verdicts",
 }
 
