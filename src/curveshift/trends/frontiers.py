@@ -75,7 +75,7 @@ def months_behind(posterior: Posterior, years: ArrayLike, bloc: str = "china", l
     Returns
     -------
     array, shape (draw, date)
-        Months from 0. Minus infinity where the leader does not have it yet, infinity where the bloc has no scored model.
+        Minus infinity where the leader does not have it yet, infinity where the bloc has no scored model.
 
     Raises
     ------
