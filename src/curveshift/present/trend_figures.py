@@ -251,6 +251,8 @@ def curve_shift(posterior: Posterior) -> Figure:
     lines = [
         _expected(posterior, year, ends, reasoning)
         for year in YEARS
+        # A line of a year that the record does not reach would be a forecast.
+        if year <= year_of.max()
         for reasoning in (False, True)
         if not reasoning or year + MIDYEAR >= first
     ]

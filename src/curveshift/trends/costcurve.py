@@ -120,7 +120,7 @@ def cost_at_level(
     posterior : Posterior
     reasoning, china : bool
         As in `flop_at_level`. Compute is what is published for such models, so the cost of reasoning training counts
-        only as far as it does there.
+        only as far as it does there, and far below the level of the first reasoning models it is an extrapolation.
     as_of : date or str, optional
         Prices known by that day.
 
