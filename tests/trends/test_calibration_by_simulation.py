@@ -1,4 +1,4 @@
-"""Simulation-based calibration: over data made from the prior, the truth ranks evenly among draws (Talts et al. 2018)."""
+"""Simulation-based calibration: over data made from the prior, the truth ranks evenly (Talts et al. 2018)."""
 
 from __future__ import annotations
 

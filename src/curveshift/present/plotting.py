@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 
 
 def plot(x: Any) -> Figure:
-    """Draw a result, a fitted law or a fact table.
+    """Draw a result, a fitted law, a trend or a fact table.
 
     Parameters
     ----------
-    x : Ensemble, Comparison, Fit, LawComparison, Ruling, RuleBook, RuleComparison or pandas.DataFrame
+    x : Ensemble, Comparison, Fit, LawComparison, Ruling, RuleBook, RuleComparison, OnTrend, Posterior, Decline, table
         An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
         fitted law its isoFLOP curves, or its curve; published laws what they call compute-optimal; a ruling, a
-        rule book or a comparison of rules every chip against the lines of the rules; a frame of
-        `curveshift.facts` its numbers by date.
+        rule book or a comparison of rules every chip against the lines of the rules; an on-trend test the model's
+        cost against what others make likely; a posterior capability by date; a decline of prices its rate and new
+        lows; a frame of `curveshift.facts` its numbers by date.
 
     Returns
     -------
@@ -68,12 +69,25 @@ def plot(x: Any) -> Figure:
             from .control_figures import comparison_map
 
             return comparison_map(x)
+        case "OnTrend":
+            from .ontrend_figures import on_trend_figure
+
+            return on_trend_figure(x)
+        # A fitted law has a Posterior too.
+        case "Posterior" if type(x).__module__.startswith("curveshift.trends"):
+            from .trend_figures import capability_by_date
+
+            return capability_by_date(x)
+        case "Decline":
+            from .price_figures import price_declines
+
+            return price_declines([x])
         case "DataFrame":
             return _fact_table(x)
         case other:
             raise CurveshiftError(
                 f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit, a LawComparison, a Ruling,"
-                " a RuleBook, a RuleComparison"
+                " a RuleBook, a RuleComparison, an OnTrend, a Decline, a Posterior of curveshift.trends"
                 " or a data frame of curveshift.facts"
             )
 

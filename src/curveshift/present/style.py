@@ -209,7 +209,7 @@ def panel(title: str, layers: Sequence[Spec], data: Spec | None = None, *, heigh
     found: Spec = {
         "width": 230,
         "height": height,
-        "title": {"text": _lines(title, 42), "fontSize": 12, "fontWeight": "normal", "offset": 4},
+        "title": {"text": wrapped(title, 42), "fontSize": 12, "fontWeight": "normal", "offset": 4},
         "layer": list(layers),
     }
     return {"data": data, **found} if data else found
@@ -217,10 +217,9 @@ def panel(title: str, layers: Sequence[Spec], data: Spec | None = None, *, heigh
 
 def page(title: str, subtitle: str, panels: Sequence[Spec], *, columns: int) -> Spec:
     """A whole figure: panels in rows under one title."""
-    wide = 38 * max(2, min(columns, len(panels)))
     return {
         "$schema": SCHEMA,
-        "title": {"text": _lines(title, wide), "subtitle": _lines(subtitle, round(wide * 1.2))},
+        "title": heading(title, subtitle, 280 * max(2, min(columns, len(panels)))),
         "concat": list(panels),
         "columns": columns,
         "spacing": 18,
@@ -228,8 +227,15 @@ def page(title: str, subtitle: str, panels: Sequence[Spec], *, columns: int) -> 
     }
 
 
-def _lines(text: str, width: int) -> list[str]:
+def heading(title: str, subtitle: str, width: int) -> Spec:
+    """Title and subtitle in lines that fit over a drawing of a width in pixels."""
+    wide = round(width * 19 / 140)
+    return {"text": wrapped(title, wide), "subtitle": wrapped(subtitle, round(wide * 1.2))}
+
+
+def wrapped(text: str, width: int) -> list[str]:
     """Text in lines: a drawing does not wrap by itself."""
     import textwrap
 
-    return textwrap.wrap(text, width) or [""]
+    # A number stays with its sign.
+    return textwrap.wrap(text.replace(" %", "\u00a0%"), width) or [""]

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .candidates import Candidate as Candidate
     from .chains import Effort as Effort
     from .compiling import compile_records as compile_records
+    from .costcurve import cost_at_level as cost_at_level
+    from .costcurve import runs_at_level as runs_at_level
     from .efficiency import Efficiency as Efficiency
     from .efficiency import training_efficiency as training_efficiency
     from .essays import essay as essay
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from .first import firsts as firsts
     from .first import reasoning_followers as reasoning_followers
     from .frontiers import frontier as frontier
+    from .frontiers import months_behind as months_behind
     from .gain import ReasoningGain as ReasoningGain
     from .gain import reasoning_gain as reasoning_gain
     from .lags import Lag as Lag
@@ -84,6 +87,7 @@ _HOME = {
     "china_offset": "lags",
     "compile_records": "compiling",
     "compute_saved": "savings",
+    "cost_at_level": "costcurve",
     "disclosed_by_year": "split",
     "essay": "essays",
     "essay_arithmetic": "essays",
@@ -98,12 +102,14 @@ _HOME = {
     "index_scale": "scales",
     "lag": "lags",
     "load": "posteriors",
+    "months_behind": "frontiers",
     "on_trend": "ontrend",
     "panel": "panels",
     "posterior": "posteriors",
     "priors": "prior_records",
     "reasoning_followers": "first",
     "reasoning_gain": "gain",
+    "runs_at_level": "costcurve",
     "saturation": "saturating",
     "split_of_progress": "split",
     "three": "verdicts",

@@ -15,7 +15,7 @@ from curveshift.errors import CurveshiftError
 from .panels import decimal_year
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
-from .priors import settings
+from .prior_records import settings
 from .quantities import Quantity, day_of, last_year, sampler_warning, slopes, stream, year_inside
 
 if TYPE_CHECKING:

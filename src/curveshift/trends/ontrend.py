@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from curveshift.errors import CurveshiftError, unknown_name
 
 from .candidates import Candidate, from_tables, small, usable
-from .cost_records import Z90, number
+from .cost_records import Z90
+from .costcurve import middle_of_run
 from .costs import DEFINITIONS, Definition, RunCost, check_definition, log10_usd_per_flop, recost
 from .frontiers import can_lead
 from .hardware import hardware_price_performance_per_year
@@ -121,7 +122,7 @@ def on_trend(
     left = np.sqrt(weight * recipe**2 * (nu + distance) / (nu + 1.0))
     expected = usual + weight * surprise + left * stream.standard_t(nu + 1.0, len(post))
 
-    price = log10_usd_per_flop(_middle_of_run(candidate.released), definition, as_of=as_of)
+    price = log10_usd_per_flop(middle_of_run(candidate.released), definition, as_of=as_of)
     expected_usd = expected + price[0] + price[1] * stream.standard_normal(len(post))
     rate = hardware_price_performance_per_year(as_of=as_of)
     hardware = np.log10(rate.central) + np.log10(rate.high / rate.low) / (2.0 * Z90) * stream.standard_normal(
@@ -165,7 +166,7 @@ def _capability(
         from .scales import from_index
 
         assert candidate.index is not None
-        return from_index(candidate.index, post), ["capability is read from the index, not from scores"]
+        return from_index(candidate.index, post).draws, ["capability is read from the index, not from scores"]
     scores, remarks = usable(candidate, post)
     grid = grid_for(post, scores)
     place = Place(
@@ -181,11 +182,6 @@ def _capability(
     before = np.where(right > 0, steps[np.arange(len(post)), np.maximum(right - 1, 0)], 0.0)
     share = (at - before) / np.maximum(steps[np.arange(len(post)), right] - before, 1e-300)
     return np.asarray(grid[right] + (share - 0.5) * (grid[1] - grid[0])), remarks
-
-
-def _middle_of_run(released: date) -> date:
-    days = number("run.days_to_release").central + number("run.days").central / 2.0
-    return released - timedelta(days=days)
 
 
 def _actual(

@@ -156,7 +156,7 @@ def replicate_scores(
 
 
 @dataclass(frozen=True)
-class Coverage:
+class ScoreCoverage:
     """How often actual scores lie inside the intervals that the model gives for them.
 
     Attributes
@@ -185,7 +185,7 @@ def coverage(
     unseen: bool = False,
     level: float = 0.9,
     seed: int = 0,
-) -> Coverage:
+) -> ScoreCoverage:
     """Share of actual scores inside the central interval of replicated ones.
 
     Parameters
@@ -200,7 +200,7 @@ def coverage(
 
     Returns
     -------
-    Coverage
+    ScoreCoverage
 
     Examples
     --------
@@ -219,4 +219,6 @@ def coverage(
             name = posterior.panel.benchmarks[j]
             before = counts.get(name, (0, 0))
             counts[name] = (before[0] + int(hit), before[1] + 1)
-    return Coverage(level, sum(a for a, _ in counts.values()), sum(b for _, b in counts.values()), counts)
+    return ScoreCoverage(
+        level, sum(a for a, _ in counts.values()), sum(b for _, b in counts.values()), counts
+    )

@@ -14,7 +14,7 @@ from curveshift.errors import CurveshiftError
 from .gain import first_reasoning_year, gain_at
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
-from .priors import settings
+from .prior_records import settings
 from .quantities import Quantity, day_of, last_year, nominal_error, sampler_warning, stream
 from .shift_records import number, sampled
 

@@ -9,7 +9,7 @@ from curveshift.errors import unknown_name
 from curveshift.records import from_data, read_compiled
 
 from .cost_records import Number, read_number
-from .priors import DATA
+from .prior_records import DATA
 
 if TYPE_CHECKING:
     import numpy as np
