@@ -39,6 +39,7 @@ GROUPS = {
     "policies": "records",
     "assumptions": "records",
     "facts": "tables",
+    "trends": "reading",
 }
 
 
