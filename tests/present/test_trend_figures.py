@@ -14,14 +14,23 @@ import pytest
 
 import curveshift as cs
 from curveshift.errors import CurveshiftError
-from curveshift.present import cost_figures, ontrend_figures, price_figures, trend_figures, words
+from curveshift.present import (
+    cost_figures,
+    ontrend_figures,
+    price_figures,
+    split_figures,
+    trend_figures,
+    words,
+)
 from curveshift.present.figure import Figure
-from curveshift.trends import posterior
+from curveshift.trends import posterior, split_of_progress
 from curveshift.trends.candidates import Candidate
 from curveshift.trends.costs import recost
-from curveshift.trends.ontrend import OnTrend, on_trend
+from curveshift.trends.ontrend import on_trend
 from curveshift.trends.posteriors import Posterior
 from curveshift.trends.pricing import Decline, decline, declines
+from curveshift.trends.split import Split
+from curveshift.trends.verdicts import OnTrend
 
 BENCHMARKS = ("GPQA diamond", "MMLU", "WeirdML")
 
@@ -47,6 +56,11 @@ def unknown_cost() -> OnTrend:
 
 
 @pytest.fixture(scope="module")
+def split() -> Split:
+    return split_of_progress()
+
+
+@pytest.fixture(scope="module")
 def falls() -> tuple[Decline, ...]:
     return declines(BENCHMARKS)[0]
 
@@ -64,6 +78,7 @@ DRAWN: dict[str, tuple[Callable[[Any], Figure], str]] = {
         lambda draws: cost_figures.cost_by_date(draws, "amortised", ["GPT-4", "DeepSeek-V3"]),
         "early",
     ),
+    "progress_split": (split_figures.progress_split, "split"),
     "price_declines": (price_figures.price_declines, "falls"),
 }
 
@@ -166,7 +181,8 @@ def test_a_model_of_ones_own_is_drawn() -> None:
 
 
 def test_capability_has_every_model_that_can_lead(draws: Posterior) -> None:
-    from curveshift.trends.frontiers import can_lead, frontier, months_behind
+    from curveshift.trends.frontiers import can_lead, frontier
+    from curveshift.trends.lags import lag_months
     from curveshift.trends.panels import decimal_year
 
     figure = cs.plot(draws)
@@ -182,7 +198,7 @@ def test_capability_has_every_model_that_can_lead(draws: Posterior) -> None:
     at = decimal_year(last["day"].date())
     assert last["q50"] == pytest.approx(float(np.median(frontier(draws, [at], "china"))))
     lags = frame[frame["what"] == "lag"]
-    wanted = np.quantile(months_behind(draws, [at]), (0.1, 0.5, 0.9), method="inverted_cdf")
+    wanted = np.quantile(lag_months(draws, [at])[:, 0], (0.1, 0.5, 0.9))
     assert lags.iloc[-1][["q10", "q50", "q90"]].to_list() == pytest.approx(list(wanted))
     months = re.search(r"had first reached (\d+) months? before", figure.title)
     assert months
@@ -256,6 +272,27 @@ def test_rates_of_decline_are_those_of_trends(falls: tuple[Decline, ...]) -> Non
     assert f"median {words.number(float(np.median(rates['central'])))}" in figure.title
 
 
+def test_the_split_is_that_of_trends(split: Split) -> None:
+    from dataclasses import replace
+
+    figure = cs.plot(split)
+    frame = figure.frame
+    shares, rates = (frame[frame["what"] == what].set_index("part") for what in ("share", "rate"))
+    assert list(shares.index) == list(split.shares)
+    assert list(rates.index) == [*split.parts, "sum", "observed"]
+    for name, share in split.shares.items():
+        assert shares.loc[name, "q50"] == share.median
+        assert rates.loc[name, "q05"] == split.parts[name].low
+        span = words.span(share.low, share.high, words.percent)
+        assert f"{name} {words.percent(share.median)} ({span.removesuffix(' %')})" in figure.title
+    assert count(figure, lambda layer: layer["mark"]["type"] == "tick") == len(frame)
+    # Where a part may be negative, shares of the whole say nothing.
+    doubtful = split_figures.progress_split(replace(split, negative_share=0.3))
+    assert set(doubtful.frame["what"]) == {"rate"}
+    assert "30 % of draws" in doubtful.sentence
+    assert "orders of magnitude a year" in doubtful.title
+
+
 def test_one_decline_is_drawn_by_plot() -> None:
     found = decline("MMLU", "GPT-4")
     figure = cs.plot(found)
@@ -266,7 +303,7 @@ def test_one_decline_is_drawn_by_plot() -> None:
 
 
 def test_plot_names_what_it_can_draw() -> None:
-    with pytest.raises(CurveshiftError, match="an OnTrend, a Decline, a Posterior"):
+    with pytest.raises(CurveshiftError, match="an OnTrend, a Split, a Decline, a Posterior"):
         cs.plot(3)
 
 

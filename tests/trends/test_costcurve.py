@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from curveshift.errors import CurveshiftError
-from curveshift.trends import costcurve, frontier, posterior
+from curveshift.trends import costcurve, posterior
 from curveshift.trends.costs import log10_usd_per_flop, recost
-from curveshift.trends.frontiers import months_behind
 from curveshift.trends.ontrend import on_trend
 from curveshift.trends.posteriors import Posterior
 
@@ -78,24 +77,6 @@ def test_the_cheapest_runs_get_cheaper(draws: Posterior) -> None:
     assert all(r.certainty >= 0.5 for r in runs)
     surer = costcurve.runs_at_level(level, "final_run_rental", draws, certainty=0.95)
     assert {r.cost.model for r in surer} < {r.cost.model for r in runs}
-
-
-def test_the_lag_is_the_time_since_the_leader_had_it(draws: Posterior) -> None:
-    years = np.array([2024.5, 2025.0, 2026.0])
-    lag = months_behind(draws, years)
-    own = frontier(draws, years, "china")
-    for k in range(len(years)):
-        led = np.isfinite(lag[:, k])
-        assert (lag[led, k] >= 0.0).all()
-        # Just after that day the leader has the level; just before it has not.
-        for d in np.flatnonzero(led)[:20]:
-            first = years[k] - lag[d, k] / 12.0
-            before, after = frontier(draws, [first - 1e-6, first + 1e-6], "us")[d]
-            assert before < own[d, k] <= after
-        ahead = ~led
-        assert (own[ahead, k] > frontier(draws, [years[k]], "us")[ahead, 0]).all()
-    assert np.isposinf(months_behind(draws, [2020.0])).all()
-    assert (months_behind(draws, years, "us", "us") >= 0.0).all()
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,14 @@ def plot(x: Any) -> Figure:
 
     Parameters
     ----------
-    x : Ensemble, Comparison, Fit, LawComparison, Ruling, RuleBook, RuleComparison, OnTrend, Posterior, Decline, table
+    x : object
+        An Ensemble, Comparison, Fit, LawComparison, Ruling, RuleBook, RuleComparison, OnTrend, Split, Decline, a
+        Posterior of `curveshift.trends`, or a pandas.DataFrame of `curveshift.facts`.
         An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
         fitted law its isoFLOP curves, or its curve; published laws what they call compute-optimal; a ruling, a
         rule book or a comparison of rules every chip against the lines of the rules; an on-trend test the model's
-        cost against what others make likely; a posterior capability by date; a decline of prices its rate and new
-        lows; a frame of `curveshift.facts` its numbers by date.
+        cost against what others make likely; a posterior capability by date; a split of progress its parts; a
+        decline of prices its rate and new lows; a frame its numbers by date.
 
     Returns
     -------
@@ -82,12 +84,16 @@ def plot(x: Any) -> Figure:
             from .price_figures import price_declines
 
             return price_declines([x])
+        case "Split":
+            from .split_figures import progress_split
+
+            return progress_split(x)
         case "DataFrame":
             return _fact_table(x)
         case other:
             raise CurveshiftError(
                 f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit, a LawComparison, a Ruling,"
-                " a RuleBook, a RuleComparison, an OnTrend, a Decline, a Posterior of curveshift.trends"
+                " a RuleBook, a RuleComparison, an OnTrend, a Split, a Decline, a Posterior of curveshift.trends"
                 " or a data frame of curveshift.facts"
             )
 

@@ -40,7 +40,8 @@ def capability_by_date(posterior: Posterior) -> Figure:
     """
     import pandas as pd
 
-    from curveshift.trends.frontiers import can_lead, frontier, months_behind
+    from curveshift.trends.frontiers import can_lead, frontier
+    from curveshift.trends.lags import lag_months
     from curveshift.trends.panels import decimal_year
 
     data = posterior.panel
@@ -61,11 +62,13 @@ def capability_by_date(posterior: Posterior) -> Figure:
     ends = parts.month_starts(START, max(days))
     years = np.array([decimal_year(day) for day in ends])
     frames = [models]
+    both = np.arange(len(ends))
     for bloc in ("us", "china"):
         best = frontier(posterior, years, bloc)
         there = np.flatnonzero(np.isfinite(best).all(axis=0))
         low, middle, high = np.quantile(best[:, there], (0.1, 0.5, 0.9), axis=0)
         kept = [ends[k] for k in there]
+        both = np.intersect1d(both, there)
         frames.append(
             pd.DataFrame(
                 {
@@ -78,11 +81,11 @@ def capability_by_date(posterior: Posterior) -> Figure:
                 }
             )
         )
-    behind = months_behind(posterior, years)
-    lags = _lags(behind, ends)
-    # A single day would hang on the one model released just before it. A draw in which China leads counts as no lag.
-    year = np.maximum(behind[:, -MONTHS:], 0.0).mean(axis=1)
-    low, middle, high = np.quantile(year, (0.1, 0.5, 0.9), method="inverted_cdf")
+    behind = lag_months(posterior, years[both])
+    low, middle, high = np.quantile(behind, (0.1, 0.5, 0.9), axis=0)
+    lags = pd.DataFrame({"day": [ends[k] for k in both], "q10": low, "q50": middle, "q90": high})
+    # A single day would hang on the one model released just before it.
+    low, middle, high = np.quantile(behind[:, -MONTHS:].mean(axis=1), (0.1, 0.5, 0.9))
     title = (
         f"Over the year to {words.MONTHS[ends[-1].month - 1]} {ends[-1].year} China's best model was at the level that"
         f" the US had first reached {words.months(middle)} before (80 %: {words.span(low, high, words.months)})"
@@ -106,24 +109,13 @@ def capability_by_date(posterior: Posterior) -> Figure:
     return Figure(spec, title, f"{subtitle} {sentence}", frame, tuple(posterior.sources()))
 
 
-def _lags(lag: Floats, days: list[date]) -> pd.DataFrame:
-    """Quantiles of the lag on the days when the bloc had a scored model; being ahead is minus infinity."""
-    import pandas as pd
-
-    known = np.flatnonzero(~np.isposinf(lag).any(axis=0))
-    # Quantiles between a draw that leads and one that trails would not be numbers.
-    low, middle, high = np.quantile(lag[:, known], (0.1, 0.5, 0.9), axis=0, method="inverted_cdf")
-    kept = [days[k] for k in known]
-    ahead = np.mean(np.isneginf(lag[:, known]), axis=0)
-    return pd.DataFrame({"day": kept, "q10": low, "q50": middle, "q90": high, "ahead_share": ahead})
-
-
 def _lag_marks(lags: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     """The lag at the start of each year and on the last day, at the height of the bloc's frontier."""
     import pandas as pd
 
     yearly = lags["day"].map(lambda day: day.month == 1)
-    chosen = lags[(yearly | (lags.index == lags.index[-1])) & np.isfinite(lags["q50"])]
+    # Where China leads there is nothing to mark.
+    chosen = lags[(yearly | (lags.index == lags.index[-1])) & (lags["q50"] > 0.0)]
     level = own.set_index("day")["q50"]
     day = pd.to_datetime(chosen["day"])
     back = day - pd.to_timedelta(chosen["q50"] * parts.DAYS_PER_MONTH, unit="D")
@@ -190,8 +182,7 @@ def _capability_panel(frame: pd.DataFrame, marks: pd.DataFrame) -> style.Spec:
 
 def _lag_panel(lags: pd.DataFrame) -> style.Spec:
     x = parts.years_axis("day", START, lags["day"].max() + MARGIN)
-    # A draw in which China leads has no lag; it is drawn at the foot.
-    shown = lags[["day", "q10", "q50", "q90"]].replace(-np.inf, 0.0)
+    shown = lags[["day", "q10", "q50", "q90"]]
     y = style.value_axis("q50", "months", scale={"zero": True}, tickCount=5)
     colour = style.BLOC["china"]
     step = {"interpolate": "step-after", "clip": True, "color": colour}
@@ -208,7 +199,7 @@ def _lag_panel(lags: pd.DataFrame) -> style.Spec:
             "encoding": {"x": x, "y": y, "tooltip": tips},
         },
     ]
-    text = "Months since the US first had what China has, median and 80 % interval (0: China leads)"
+    text = "Months since the US first had what China has, median and 80 % interval (below 0: China leads)"
     found = style.panel("", layers, style.inline(shown), height=110)
     return {**found, "width": parts.WIDE, "title": {**found["title"], "text": text}}
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .first import firsts as firsts
     from .first import reasoning_followers as reasoning_followers
     from .frontiers import frontier as frontier
-    from .frontiers import months_behind as months_behind
     from .gain import ReasoningGain as ReasoningGain
     from .gain import reasoning_gain as reasoning_gain
     from .lags import Lag as Lag
@@ -102,7 +101,6 @@ _HOME = {
     "index_scale": "scales",
     "lag": "lags",
     "load": "posteriors",
-    "months_behind": "frontiers",
     "on_trend": "ontrend",
     "panel": "panels",
     "posterior": "posteriors",
