@@ -34,7 +34,7 @@ def test_an_unknown_subject_is_named(capsys):
     assert "did you mean 'first'" in err
 
 
-def test_calibrate_writes_draws_that_trend_reads(capsys, tmp_path, monkeypatch):
+def test_calibrate_writes_draws_that_trend_reads(capsys, tmp_path):
     place = tmp_path / "draws.npz"
     words = (
         "--as-of",

@@ -25,6 +25,9 @@ What = Annotated[
 AsOf = Annotated[str | None, typer.Option(help="What was known by a day; draws are shipped for 2025-01-29.")]
 Draws = Annotated[Path | None, typer.Option("--posterior", metavar="FILE", help="Draws of your own.")]
 
+_DRAWS = 100
+"""Arrays with more numbers than this hold draws, and are told by their interval."""
+
 trends = typer.Typer(
     help="What the record says of progress: efficiency, reasoning, lags.",
     rich_markup_mode=None,
@@ -106,9 +109,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         import numpy as np
 
-        return (
-            [_plain(x) for x in np.quantile(value, (0.05, 0.5, 0.95), axis=0).tolist()]
-            if value.size > 100
-            else _plain(value.tolist())
-        )
+        wide = value.size > _DRAWS
+        return _plain((np.quantile(value, (0.05, 0.5, 0.95), axis=0) if wide else value).tolist())
     return value
