@@ -1,4 +1,4 @@
-"""Values that are posteriors of the record: compiled to quantiles and rank correlations, so that a run needs no draws."""
+"""Values that are posteriors of the record: compiled to quantiles and rank correlations, which need no draws."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def posterior_name(distribution: Distribution) -> str | None:
 
 
 def joint_correlations(values: Mapping[str, Distribution]) -> list[dict[str, Any]]:
-    """Rank correlations of all pairs of assumptions that are posteriors, from their joint draws, as compiled records."""
+    """Rank correlations of all pairs of assumptions that are posteriors, from their joint draws, as records."""
     from curveshift.trends.quantities import quantity_draws
 
     named = [(name, found) for name, d in values.items() if (found := posterior_name(d)) is not None]
@@ -73,13 +73,14 @@ def joint_correlations(values: Mapping[str, Distribution]) -> list[dict[str, Any
     for (a, first), (b, second) in combinations(named, 2):
         if first == second:
             raise CurveshiftError(f"{a} and {b} are the same posterior: {first}")
-        ranks = [np.argsort(np.argsort(quantity_draws(q))) for q in (first, second)]
+        one, other = (np.argsort(np.argsort(quantity_draws(q))) for q in (first, second))
+        matrix = np.asarray(np.corrcoef(one, other))
         pairs.append(
             {
                 "a": a,
                 "b": b,
                 # Draws are few enough that a third decimal says nothing.
-                "rank_correlation": round(float(np.corrcoef(ranks)[0, 1]), 2),
+                "rank_correlation": round(float(matrix[0, 1]), 2),
                 "why": f"{first} and {second} are inferred together from the same scores.",
                 "sources": [_SOURCE],
             }

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RECORD_POLICY: Final = "status-quo"
-UNTIED: Final = "Histories are not tied to the observed frontier: a test of the model, not a forecast from where the world is."
+UNTIED: Final = (
+    "Histories are not tied to the observed frontier: "
+    "a test of the model, not a forecast from where the world is."
+)
 
 
 @dataclass(frozen=True, eq=False)

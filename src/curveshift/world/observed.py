@@ -59,11 +59,9 @@ class Frontier:
     @property
     def known(self) -> Floats:
         """1 where a bloc has a scored model, shape (month, bloc)."""
-        return np.isfinite(self.levels[0]).astype(np.float64)
+        return np.asarray(np.isfinite(self.levels[0]), dtype=np.float64)
 
-    def pick(
-        self, assumptions: Mapping[str, Assumption], columns: Mapping[str, Floats]
-    ) -> NDArray[np.int64]:
+    def pick(self, assumptions: Mapping[str, Assumption], columns: Mapping[str, Floats]) -> NDArray[np.int64]:
         """Index of the posterior draw that belongs to each draw of the simulation, shape (draw,).
 
         Among the draws nearest in rank on all assumptions that are posteriors, the one that `PICK` says; among all
@@ -75,8 +73,8 @@ class Frontier:
         used = 0
         for name, assumption in assumptions.items():
             quantity = posterior_name(assumption.distribution)
-            if quantity in self.ranks:
-                rank = assumption.distribution.cdf(columns[name])
+            if quantity is not None and quantity in self.ranks:
+                rank = np.asarray(assumption.distribution.cdf(columns[name]))
                 distance += (rank[:, None] - self.ranks[quantity]) ** 2
                 used += 1
         size = max(round(NEAREST_SHARE * n), 1) if used else n
@@ -89,6 +87,9 @@ class Frontier:
         from curveshift.world.tying import Observed
 
         levels = np.moveaxis(self.levels[self.pick(assumptions, columns)], 0, -1)
+        # What a bloc has only rises, so the least that was seen is the first.
+        first = np.where(np.isfinite(levels), levels, np.inf).min(axis=0)
+        levels = np.where(np.isfinite(levels), levels, first)
         since_2024 = (self.reference_year - START_2024) * np.log10(columns[GROWTH])
         return Observed(levels + self.reference_log10_flop + since_2024, self.known[..., None])
 
@@ -147,7 +148,8 @@ def _notes(levels: Floats, as_of: date, as_of_month: int, own: bool, latest: boo
         )
     if levels.shape[1] - 1 < as_of_month:
         notes.append(
-            f"The record has no model after {until}: {as_of_month + 1 - levels.shape[1]} months up to {as_of} keep its shift."
+            f"The record has no model after {until}: its shift is kept in {as_of_month + 1 - levels.shape[1]} months "
+            f"up to {as_of}."
         )
     known = np.isfinite(levels[0])
     for i, bloc in enumerate(CONTENDERS):

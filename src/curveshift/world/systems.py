@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from curveshift.world.domestic import growth_path
 from curveshift.world.timeline import START_2022, START_2024
-from curveshift.world.units import H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH
+from curveshift.world.units import Array, H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH
 
 CONTENDERS: Final = ("us", "china")
 PARADIGMS: Final = 4
@@ -58,11 +58,11 @@ class SystemsInput(NamedTuple):
 class Ties(NamedTuple):
     """What holds a draw to the record (see `curveshift.world.tying`), per month; the same under every policy."""
 
-    own: jax.Array
+    own: Array
     """Added to each bloc's own capability before ways across, shape (month, bloc)."""
-    floor: jax.Array
+    floor: Array
     """Added to the level that open weights give, shape (month, bloc); at most 0."""
-    thefts: jax.Array
+    thefts: Array
     """1 in months in which stolen weights count, shape (month,)."""
 
 

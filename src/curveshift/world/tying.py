@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +21,8 @@ class Observed(NamedTuple):
     """The record of one block of draws, over the months up to the as-of date."""
 
     frontier: Array
-    """Best capability released so far, log10 effective FLOP of 2024, shape (month, bloc, draw)."""
+    """Best capability released so far, log10 effective FLOP of 2024, shape (month, bloc, draw); in months before a
+    bloc's first scored model that of the first, and infinite when it has none."""
     known: Array
     """1 where a bloc has a scored model, shape (month, bloc, 1)."""
 
@@ -34,9 +36,7 @@ class Pair(NamedTuple):
     """Months by which the untied history reaches what was observed at that date later than it was."""
 
 
-def needed_own(
-    p: dict[str, jax.Array], target: jax.Array, other: jax.Array, secrecy: jax.Array
-) -> jax.Array:
+def needed_own(p: dict[str, jax.Array], target: jax.Array, other: jax.Array, secrecy: jax.Array) -> jax.Array:
     """Own capability with which a bloc, having learnt from the other's outputs, has the target; shape (bloc,).
 
     The inverse of ``own + k (other - own)`` below the other's level, with k below 1, and the target itself above it.
@@ -63,38 +63,40 @@ def tie(
     """
     n = observed.frontier.shape[0]
     months = systems.in_months(paths, years, given, systems.untied(paths, years))
+    months = jax.tree.map(lambda x: x[:n], months)
 
-    def follow(state: systems.SystemsState, x: tuple[systems.Month, Observed]) -> Any:
+    def follow(
+        early: jax.Array, state: systems.SystemsState, x: tuple[systems.Month, Observed]
+    ) -> tuple[systems.SystemsState, Ties]:
         month, seen = x
         after, _ = systems.develop(p, paths, feedback_scale, feedback_level, state, month)
         other = state.best[::-1]
-        target = jnp.where(seen.known > 0, seen.frontier, -jnp.inf)
-        needed = needed_own(p, target, other, month.given.secrecy)
-        excess = target - systems.open_level(p, other, month)
-        return after._replace(best=target), (after.own, needed, jnp.minimum(excess, 0.0))
+        exact = needed_own(p, seen.frontier, other, month.given.secrecy) - after.own
+        # Before it was seen a bloc must not have had more than when it was.
+        shift = jnp.where(seen.known > 0, exact, jnp.minimum(early, exact))
+        floor = jnp.minimum(seen.frontier - systems.open_level(p, other, month), 0.0)
+        ties = systems.Ties(shift, floor, jnp.zeros_like(month.year))
+        own = systems.reached(p, after.own + shift, other, month._replace(ties=ties))
+        best = jnp.where(seen.known > 0, seen.frontier, jnp.maximum(state.best, own))
+        return after._replace(best=best), ties
 
-    first_months = jax.tree.map(lambda x: x[:n], (months, observed))
-    _, (own, needed, floor) = jax.lax.scan(follow, systems.at_start(paths, given), first_months)
+    def through(early: jax.Array) -> Ties:
+        begin = systems.at_start(paths, given)
+        _, found = jax.lax.scan(partial(follow, early), begin, (months, observed))
+        return found
 
-    known = observed.known > 0
-    at = jnp.argmax(known, axis=0)[None]
-    at = jnp.broadcast_to(at, own[:1].shape)
-
-    def of_first(values: jax.Array) -> jax.Array:
-        return jnp.take_along_axis(values, at, axis=0)
-
-    shift = jnp.where(known, needed - own, 0.0)
-    # Before it was seen a bloc must not have had more than when it was.
-    before = jnp.minimum(of_first(shift), of_first(needed) - own)
-    shift = jnp.where(known, shift, jnp.where(jnp.any(known, axis=0), before, 0.0))
-    floor = jnp.where(known, floor, of_first(floor))
+    # Once to learn the shift of the first known month, and once more with it in the months before.
+    none = jnp.zeros_like(paths.initial_log_efficiency)
+    at = jnp.broadcast_to(jnp.argmax(observed.known > 0, axis=0)[None], (1, *none.shape))
+    first = jnp.take_along_axis(through(none).own, at, axis=0)[0]
+    found = through(jnp.where(jnp.any(observed.known > 0, axis=0), first, none))
 
     def frozen(values: jax.Array) -> jax.Array:
         later = jnp.broadcast_to(values[-1:], (years.shape[0] - n, *values.shape[1:]))
         return jnp.concatenate([values, later])
 
     thefts = (jnp.arange(years.shape[0]) >= n) * 1.0
-    return systems.Ties(frozen(shift), frozen(floor), thefts.reshape(years.shape))
+    return systems.Ties(frozen(found.own), frozen(found.floor), thefts.reshape(years.shape))
 
 
 def record_months(n_months: int) -> list[int]:
