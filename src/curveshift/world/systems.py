@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from curveshift.world.domestic import growth_path
 from curveshift.world.timeline import START_2022, START_2024
-from curveshift.world.units import Array, H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH
+from curveshift.world.units import H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH, Array
 
 CONTENDERS: Final = ("us", "china")
 PARADIGMS: Final = 4
