@@ -159,6 +159,7 @@ def test_an_untied_run_is_the_model_alone():
     assert tied.tied
     assert not alone.tied
     assert alone.misfits == ()
+    assert set(alone.sources().splitlines()) < set(tied.sources().splitlines())
     assert alone.notes[-1].startswith("Histories are not tied")
     last = tied.misfits[-1]
     untied = alone.paths["capability"].sel(bloc=last.bloc, quarter=np.datetime64(last.when))

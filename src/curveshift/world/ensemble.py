@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RECORD_POLICY: Final = "status-quo"
+SCORES: Final = ("models", "benchmarks", "benchmark_scores")
 UNTIED: Final = (
     "Histories are not tied to the observed frontier: "
     "a test of the model, not a forecast from where the world is."
@@ -106,7 +107,8 @@ class Ensemble:
         """Markdown list of the sources that the result rests on."""
         tables = "".join(
             f"- {s.source}{f' <{s.url}>' if s.url else ''}\n"
-            for s in facts.sources("chip_shipments") + facts.sources("chips")
+            for table in ("chip_shipments", "chips", *(SCORES if self.tied else ()))
+            for s in facts.sources(table)
         )
         return self.scenario.sources() + tables
 
