@@ -42,6 +42,8 @@ class Inputs:
     years: Floats
     feedback: int
     """0 off, 1 default, 2 strong."""
+    ties: Any = None
+    """What holds histories to the record, by month and bloc; none unless given."""
 
 
 def in_units(p: Assumptions, raw: Floats) -> Floats:

@@ -172,13 +172,16 @@ class Systems:
             1.0 + p["efficiency.scale_interaction"] * (compute - p["efficiency.interaction_log10_flop"]), 0.0
         )
         own = compute + efficiency * scaled + paradigm
+        ties = self.x.ties
+        shift, floor, thefts = (0.0, 0.0, 1.0) if ties is None else (part[m] for part in ties)
+        own = own + shift
         other = self.best[::-1]
         distilled = own + p["diffusion.distillation_strength"] * openness * np.maximum(other - own, 0.0)
         released = np.stack([np.ones_like(own[0]), np.ones_like(own[0]) * lever["openness.us_open_weights"]])
-        opened = other - p["diffusion.open_weights_gap_oom"] / np.maximum(released, 1e-3)
+        opened = other - p["diffusion.open_weights_gap_oom"] / np.maximum(released, 1e-3) + floor
         security = np.stack([np.zeros_like(own[0]), np.ones_like(own[0]) * lever["security.weights"]])
         per_month = p["diffusion.theft_per_year"] * (1.0 - security) / 12.0
-        stolen = (self.x.theft_luck[m] < per_month) & (year >= p["diffusion.theft_start_year"])
+        stolen = (self.x.theft_luck[m] < per_month) & (year >= p["diffusion.theft_start_year"]) & (thefts > 0)
         reached = np.maximum(np.maximum(distilled, opened), np.where(stolen, other, -np.inf))
         self.best = np.maximum(self.best, reached)
         labour = np.log10(np.maximum(self.capacity[:, 1], 1.0)) + efficiency + paradigm

@@ -238,3 +238,16 @@ def test_odd_numbers_become_null() -> None:
     }
     assert year_month(2028.999999) == "2028-12"
     assert year_month(float("inf")) == "-"
+
+
+def test_untied_runs_say_so(call) -> None:
+    words = ("run", "status-quo", "--draws", "64", "--end", "2027-12", "--json")
+    tied, alone = (json.loads(call(*words, *more).out)["meta"] for more in ((), ("--untied",)))
+    assert tied["tied"] is True
+    assert alone["tied"] is False
+    assert alone["frontier_sha256"] == ""
+    assert len(tied["frontier_sha256"]) == 64
+    assert tied["scenario_sha256"] != alone["scenario_sha256"]
+    assert any("Without ties the model" in note for note in tied["notes"])
+    shown = call("compare", "status-quo", "airtight", "--draws", "64", "--end", "2027-12", "--untied").out
+    assert "untied" in shown

@@ -14,7 +14,7 @@ from curveshift.world import simulate
 
 @pytest.fixture(scope="module")
 def found():
-    return {c.what: c for c in checks(simulate("status-quo", draws=2048, keep_paths=256))}
+    return {c.what: c for c in checks(simulate("status-quo", draws=2048, keep_paths=256, tied=False))}
 
 
 # Epoch AI, AI chip owners, 2026-04-22 export: cumulative 8-bit H100e with 90 % intervals.
@@ -74,6 +74,12 @@ def test_what_was_held_out_is_shown_with_its_misfit(found):
     assert all(np.isfinite(c.model).all() for c in held)
     # A misfit stays visible: no check is dropped because it fails.
     assert {c.verdict for c in held} <= {"inside", "outside"}
+
+
+def test_a_tied_history_is_not_tested_by_its_lag():
+    kinds = {c.what: c.kind for c in checks(simulate("status-quo", draws=256, keep_paths=256))}
+    assert {kind for what, kind in kinds.items() if what.startswith("Lag of")} == {"tied"}
+    assert "held out" in {kind for what, kind in kinds.items() if what.startswith("Largest")}
 
 
 PHRASES = (

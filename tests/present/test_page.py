@@ -15,7 +15,7 @@ import pytest
 from curveshift.decide import flip_table, policy_table
 from curveshift.errors import CurveshiftError
 from curveshift.present import brief as brief_module
-from curveshift.present import headline, page, reading, words, write_brief
+from curveshift.present import headline, page, reading, tables, wording, words, write_brief
 
 if TYPE_CHECKING:
     from curveshift.present import BriefSummary
@@ -181,8 +181,23 @@ def test_ledger_counts_every_assumption_once(brief: tuple[Path, BriefSummary], e
 
 def test_gaps_in_the_record_are_told(brief: tuple[Path, BriefSummary], ensemble: Ensemble) -> None:
     text = plain(brief[0].read_text(encoding="utf-8"))
+    own = ("Without ties", "In ")  # numbers of another run
     for note in ensemble.notes:
-        assert note in text
+        assert note in text or note.startswith(own)
+    assert "Without ties the model has the frontier of china" in text
+
+
+def test_the_model_without_ties_stands_beside_the_record(brief: tuple[Path, BriefSummary]) -> None:
+    text = plain(brief[0].read_text(encoding="utf-8"))
+    assert wording.MISFIT in text
+    assert "30 June 2026" in text[text.index(wording.MISFIT) :]
+
+
+def test_an_untied_page_says_what_it_is() -> None:
+    from curveshift.world import simulate
+
+    alone = simulate("status-quo", draws=8, tied=False)
+    assert wording.UNTIED in plain(tables.misfit(alone))
 
 
 def test_data_survive_packing() -> None:

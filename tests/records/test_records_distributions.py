@@ -35,6 +35,7 @@ CASES: list[tuple[Any, str]] = [
     (MIX, "positive"),
     (WITH_ZERO, "positive"),
     ({"distribution": "mixture", "weights": [1, 1], "parts": ["-3 to -2", "2 to 3"]}, "real"),
+    ({"distribution": "posterior", "name": "x", "quantiles": [1, 2, 2.5, 4, 9]}, "positive"),
     ({"distribution": "truncated", "inner": "10k to 300k", "low": 0, "high": "200k"}, "positive"),
 ]
 
@@ -202,3 +203,26 @@ def test_an_unknown_support_and_level() -> None:
         made("1 to 2", "positiv")
     with pytest.raises(CurveshiftError, match="between 0 and 1"):
         made("1 to 2").interval(90)
+
+
+def test_a_table_of_quantiles_is_read_in_straight_lines() -> None:
+    found = made({"distribution": "posterior", "name": "growth", "quantiles": [1, 2, 4, 4, 8]})
+    # By hand: quarters of probability end at 1, 2, 4, 4 and 8.
+    assert found.ppf([0.125, 0.25, 0.5, 0.6, 0.875]).tolist() == [1.5, 2.0, 4.0, 4.0, 6.0]
+    assert found.cdf([0.0, 1.5, 9.0]).tolist() == [0.0, 0.125, 1.0]
+    assert found.describe() == "posterior of growth, 1.2 to 7.2 (90 %)"
+    assert found.support == (1.0, 8.0)
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "told"),
+    [
+        ([1, 3, 2], "must not fall"),
+        ([2, 2, 2], "no width"),
+        ([2], "two or more"),
+        ("1 to 2", "must be a list"),
+    ],
+)
+def test_a_table_that_is_no_distribution_is_refused(quantiles: Any, told: str) -> None:
+    with pytest.raises(CurveshiftError, match=told):
+        made({"distribution": "posterior", "name": "growth", "quantiles": quantiles})

@@ -8,10 +8,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from curveshift import facts, scenario
+from curveshift import scenario
 from curveshift.errors import CurveshiftError
 from curveshift.records import parse_value
-from curveshift.world import ensemble as world_ensemble
 from curveshift.world import simulate
 from curveshift.world.ensemble import run
 from curveshift.world.history import read_history
@@ -187,22 +186,6 @@ def test_beijing_can_hold_legal_sales_down():
     legal = result.bands["cumulative_chips"].sel(flow="legal", quantile=0.5).isel(quarter=-1)
     blocked, free = float(legal[1]), float(legal[0])
     assert blocked < free
-
-
-def test_the_simulation_reads_nothing_that_was_held_out(monkeypatch):
-    read: set[str] = set()
-    real = facts.rows
-
-    def spy(name, **kwargs):
-        read.add(name)
-        return real(name, **kwargs)
-
-    read_history.cache_clear()
-    monkeypatch.setattr(facts, "rows", spy)
-    monkeypatch.setattr(world_ensemble.facts, "rows", spy)
-    simulate("status-quo", draws=8, end=date(2027, 12, 1))
-    read_history.cache_clear()
-    assert read <= {"chips", "chip_shipments"}
 
 
 def test_an_earlier_as_of_date_sees_less():

@@ -25,6 +25,7 @@ def brief(
     draws: options.Draws = options.DRAWS,
     seed: options.Seed = 0,
     as_of: options.AsOf = options.AS_OF,
+    untied: options.Untied = False,
     settings: options.Set = None,
     quick: Quick = False,
     as_json: options.Json = False,
@@ -58,6 +59,7 @@ def brief(
             draws=QUICK_DRAWS if quick else draws,
             seed=seed,
             as_of=day,
+            tied=not untied,
             progress=progress,
         )
     deliver(

@@ -17,6 +17,12 @@ Seed = Annotated[int, typer.Option(help="Decides every random number.")]
 AsOf = Annotated[str, typer.Option(help="Last day of the record, as 2026-06-30.")]
 End = Annotated[str, typer.Option(help="Last month, the end of a quarter, as 2035-12.")]
 Feedback = Annotated[str, typer.Option(help="AI's help to AI research: off, default or strong.")]
+Untied = Annotated[
+    bool,
+    typer.Option(
+        "--untied", help="Do not start from the observed frontier: a test of the model, not a forecast."
+    ),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Replace an assumption or a lever; may be repeated."),

@@ -32,6 +32,7 @@ def run(
     as_of: options.AsOf = options.AS_OF,
     end: options.End = options.END,
     feedback: options.Feedback = "default",
+    untied: options.Untied = False,
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     unit: Unit = "h100e_16bit",
@@ -64,7 +65,7 @@ def run(
     with options.progress_bar(f"Simulating {policy}", no_progress) as progress:
         ensemble = simulate(
             policy, settings or (), draws=draws, seed=seed, as_of=first, end=last,
-            feedback=feedback, assumptions=assumptions, progress=progress,
+            feedback=feedback, tied=not untied, assumptions=assumptions, progress=progress,
         )  # fmt: skip
     found = summarise(ensemble, unit=unit, every="quarter" if quarterly else "year", window_months=window)
     basis = provenance(ensemble)
@@ -88,6 +89,7 @@ def compare(
     as_of: options.AsOf = options.AS_OF,
     end: options.End = options.END,
     feedback: options.Feedback = "default",
+    untied: options.Untied = False,
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     window: options.Window = 12,
@@ -116,7 +118,7 @@ def compare(
     with options.progress_bar(f"Simulating {len(policies)} policies", no_progress) as progress:
         found = compare_policies(
             policies, base, settings=settings or (), window_months=window, draws=draws, seed=seed,
-            as_of=first, end=last, feedback=feedback, assumptions=assumptions, progress=progress,
+            as_of=first, end=last, feedback=feedback, tied=not untied, assumptions=assumptions, progress=progress,
         )  # fmt: skip
     basis = provenance(found.ensemble)
     parts = {

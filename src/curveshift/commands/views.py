@@ -288,6 +288,7 @@ def foot(basis: dict[str, Any]) -> str:
     changed = "".join(f"\nChanged: {change}" for change in basis["changes"])
     return (
         f"curveshift {basis['curveshift']}, {basis['draws']:,} draws, seed {basis['seed']}, as of {basis['as_of']}, "
-        f"feedback {basis['feedback']}, scenario {basis['scenario_sha256'][:12]}, facts {basis['facts_sha256'][:12]}."
+        f"feedback {basis['feedback']}, {'tied to the observed frontier' if basis['tied'] else 'untied'}, "
+        f"scenario {basis['scenario_sha256'][:12]}, facts {basis['facts_sha256'][:12]}."
         f" Bands are uncertainty; ± is Monte Carlo error.{changed}"
     )

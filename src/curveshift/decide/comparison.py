@@ -169,6 +169,7 @@ def compare(
     as_of: date = date(2026, 6, 30),
     end: date = date(2035, 12, 1),
     feedback: str = "default",
+    tied: bool = True,
     assumptions: str | Path | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -206,7 +207,7 @@ def compare(
     ('china_stock', '2027-12-31', 'status-quo', True)
     """
     simulated = {
-        "draws": draws, "seed": seed, "as_of": as_of, "end": end, "feedback": feedback,
+        "draws": draws, "seed": seed, "as_of": as_of, "end": end, "feedback": feedback, "tied": tied,
         "assumptions": assumptions, "threads": threads, "progress": progress,
     }  # fmt: skip
     ensemble, base = _as_ensemble(policies, base, settings, simulated)
@@ -281,8 +282,15 @@ def _as_ensemble(
 
 
 def _same_draws(first: Ensemble, other: Ensemble) -> None:
-    here = {**first.scenario.content()["settings"], "feedback": first.feedback, "facts": first.facts_digest}
-    there = {**other.scenario.content()["settings"], "feedback": other.feedback, "facts": other.facts_digest}
+    here, there = (
+        {
+            **e.scenario.content()["settings"],
+            "feedback": e.feedback,
+            "tied": e.tied,
+            "record": e.record_digest,
+        }
+        for e in (first, other)
+    )
     for part in ("assumptions", "correlations"):
         here[part], there[part] = first.scenario.content()[part], other.scenario.content()[part]
     changed = [key for key, value in here.items() if value != there[key]]

@@ -55,6 +55,7 @@ def policy_table(
     seed: int = 0,
     as_of: date = date(2026, 6, 30),
     end: date = date(2035, 12, 1),
+    tied: bool = True,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[PolicyCell, ...]:
@@ -70,7 +71,7 @@ def policy_table(
         As in `probability_lag_exceeds`.
     window_months : int
         Window of the worlds.
-    settings, draws, seed, as_of, end, threads
+    settings, draws, seed, as_of, end, tied, threads
         As in `curveshift.simulate`.
     progress : callable, optional
         Called with (blocks done, blocks in all), over all runs.
@@ -105,7 +106,7 @@ def policy_table(
 
         ensemble = simulate(
             list(pairs), settings, draws=draws, seed=seed, as_of=as_of, end=end,
-            feedback=feedback, threads=threads, keep_paths=1, progress=told,
+            feedback=feedback, tied=tied, threads=threads, keep_paths=1, progress=told,
         )  # fmt: skip
         exceeds: dict[tuple[str, str], dict[float, Estimate]] = {}
         for share in probability_lag_exceeds(ensemble, months, by=by):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from curveshift.world import Ensemble
 
-Kind = Literal["reproduction", "held out"]
+Kind = Literal["reproduction", "held out", "tied"]
 
 HELD_OUT: Final = (
     "compute_stock: labs' compute in use",
@@ -28,6 +28,9 @@ HELD_OUT: Final = (
     "capability_index: scores",
 )
 """What no assumption, policy or part of the simulation may read.
+
+Efficiency and the ties are inferred from scores, dates and compute of models. They do not enter the compute of runs,
+but the lag of a tied history is that of the scores: only an untied run (``tied=False``) tests the model by it.
 
 The costs (not the compute) of three US runs of 2023 and 2024 inform the prior of budgets, and budgets bind in a part of
 the draws: the checks of those runs are less independent than the others.
@@ -41,8 +44,9 @@ class Check:
     Attributes
     ----------
     what, unit, source : str
-    kind : {"reproduction", "held out"}
-        Whether the number was an input, or never read by the model.
+    kind : {"reproduction", "held out", "tied"}
+        Whether the number was an input, never read by the model, or never read but set by the observed frontier to
+        which histories are tied.
     published : tuple of float or None
         Low, central, high; a bound that was not published is None.
     model : tuple of float
@@ -239,11 +243,12 @@ def _held_out(ensemble: Ensemble) -> list[Check]:
                     (logs[0], logs[1], logs[2]), model, largest["source"],
                 )
             )  # fmt: skip
+    lag: Kind = "tied" if ensemble.tied else "held out"
     for estimator in ("level", "slope", "crossing"):
         for year in (2023, 2024, 2025):
             out.append(
                 Check(
-                    f"Lag of the Chinese frontier, end of {year}, by {estimator}", "month", "held out",
+                    f"Lag of the Chinese frontier, end of {year}, by {estimator}", "month", lag,
                     (4.0, 7.0, 14.0), _at(ensemble, "lag_months", year, estimator=estimator),
                     "Epoch AI, capability index: average lag of 7 months (4 to 14)",
                 )

@@ -202,9 +202,11 @@ def provenance(ensemble: Ensemble) -> dict[str, Any]:
         "as_of": declared.as_of.isoformat(),
         "end": declared.end.isoformat(),
         "feedback": ensemble.feedback,
+        "tied": ensemble.tied,
         "changes": list(declared.changes),
-        "scenario_sha256": declared.hash(ensemble.facts_digest),
+        "scenario_sha256": declared.hash(ensemble.record_digest),
         "facts_sha256": ensemble.facts_digest,
+        "frontier_sha256": ensemble.frontier_digest,
         "notes": list(ensemble.notes),
     }
 

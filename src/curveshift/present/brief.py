@@ -69,6 +69,7 @@ def write_brief(
     draws: int = 8192,
     seed: int = 0,
     as_of: date = AS_OF,
+    tied: bool = True,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> BriefSummary:
@@ -88,6 +89,8 @@ def write_brief(
         Decides every random number.
     as_of : datetime.date
         Last day of the record.
+    tied : bool
+        As in `curveshift.simulate`.
     threads : int, optional
         As in `curveshift.simulate`.
     progress : callable, optional
@@ -118,7 +121,13 @@ def write_brief(
         raise CurveshiftError("cannot be written: name a file in a folder that exists", str(target))
     few = min(draws, TABLE_DRAWS)
     steps = _Steps(progress, draws * len(policies), few * 36)
-    common: dict[str, Any] = {"settings": settings, "seed": seed, "as_of": as_of, "threads": threads}
+    common: dict[str, Any] = {
+        "settings": settings,
+        "seed": seed,
+        "as_of": as_of,
+        "tied": tied,
+        "threads": threads,
+    }
     ensemble = simulate(policies, draws=draws, keep_paths=PATHS, progress=steps.first, **common)
     cells = policy_table(draws=few, progress=steps.second, **common)
     first = ensemble.policies[0]
@@ -132,7 +141,7 @@ def write_brief(
         said,
         found.year,
         found.policies,
-        ensemble.scenario.hash(ensemble.facts_digest),
+        ensemble.scenario.hash(ensemble.record_digest),
         ensemble.facts_digest,
         time.perf_counter() - started,
     )
@@ -174,6 +183,8 @@ def command(path: Path, ensemble: Ensemble, settings: Sequence[str] | Mapping[st
         "--as-of",
         scenario.as_of.isoformat(),
     ]
+    if not ensemble.tied:
+        words_.append("--untied")
     for one in given:
         words_ += ["--set", one]
     return shlex.join(words_)
@@ -230,7 +241,10 @@ def compose(
         page.section(
             "What would turn the verdicts", page.paragraph(wording.FLIPS) + tables.flips(flips), new_page=True
         ),
-        page.section("The model against the record", drawn("domestic", "checks") + _check_table(figures)),
+        page.section(
+            "The model against the record",
+            drawn("domestic", "checks") + _check_table(figures) + tables.misfit(ensemble),
+        ),
         page.section("Measured, fitted, judged", tables.ledger(ensemble), new_page=True),
         page.section("What is not modelled", page.bullets(wording.NOT_MODELLED)),
         page.section("Limits that bind", tables.limits(ensemble)),
@@ -246,7 +260,8 @@ def _top(ensemble: Ensemble, found: Reading) -> str:
     scenario = ensemble.scenario
     line = (
         f"Record to {words.day(scenario.as_of)}, simulation to {scenario.end.year}; {scenario.draws:,} draws, "
-        f"seed {scenario.seed}, feedback {ensemble.feedback}. A brief made by curveshift."
+        f"seed {scenario.seed}, feedback {ensemble.feedback}, "
+        f"{'tied to the observed frontier' if ensemble.tied else 'not tied to the record'}. A brief made by curveshift."
     )
     lead, window, timing = headline.opening(found)
     changes = ""
@@ -292,8 +307,9 @@ def _foot(ensemble: Ensemble, again: str) -> str:
         f"{scenario.replicates} replicates.",
         *([f"Warning: {scenario.hindsight()}."] if scenario.hindsight() else []),
         f"Versions: {versions}, Python {platform.python_version()}.",
-        f"Scenario {scenario.hash(ensemble.facts_digest)}",
+        f"Scenario {scenario.hash(ensemble.record_digest)}",
         f"Facts {ensemble.facts_digest}",
+        f"Observed frontier {ensemble.frontier_digest or 'not used'}",
         "Made again by:",
     ]
     told = "".join(page.paragraph(line) for line in lines)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from . import headline, page, reading, words
+from . import headline, page, reading, wording, words
 from .compute_figures import UNIT_SHORT
 from .headline import Reading
 
@@ -281,6 +282,30 @@ def checks(frame: pd.DataFrame) -> str:
         rows.append([str(r["check"]), str(r["kind"]), str(r["unit"]), *told, str(r["verdict"])])
     head = ["Check", "kind", "unit", "published", "model (90 %)", "published value in the model's interval"]
     return page.table(head, rows, numeric=False, kind="ledger")
+
+
+def misfit(ensemble: Ensemble) -> str:
+    """The model without ties beside the observed frontier."""
+    if not ensemble.misfits:
+        return page.paragraph(wording.UNTIED, "soft")
+    rows = []
+    for m in ensemble.misfits:
+        low, mid, high = m.difference_oom
+        first, middle, last = (
+            f"{x:+.0f}" if x < float("inf") else "beyond the horizon" for x in m.months_late
+        )
+        rows.append(
+            [
+                words.day(date.fromisoformat(m.when)), m.bloc, _log(m.observed[1]), _log(m.untied[1]),
+                f"{mid:+.1f} ({low:+.1f} to {high:+.1f})", f"{middle} ({first} to {last})",
+                words.percent(m.inside),
+            ]
+        )  # fmt: skip
+    head = [
+        "Date", "bloc", "observed", "model", "model less observed", "months late",
+        "observed in the model's 90 % interval",
+    ]  # fmt: skip
+    return page.paragraph(wording.MISFIT) + page.table(head, rows, numeric=False, kind="fit")
 
 
 def _log(value: float) -> str:

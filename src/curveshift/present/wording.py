@@ -27,6 +27,18 @@ LAG_TABLE: Final = (
     "lag. The status quo is january-2026 with Beijing blocked."
 )
 
+MISFIT: Final = (
+    "Histories start from the observed frontier: in each draw every bloc's own capability is shifted, month by month "
+    "up to the as-of date, to what published scores say, and keeps the last shift. The table tests what the model "
+    "would have said without that: best capability in log10 effective FLOP of 2024 (medians), and what it is off by "
+    "(90 % intervals over draws; late is positive)."
+)
+
+UNTIED: Final = (
+    "These histories are not tied to the observed frontier, so this page tests the model and is no forecast from where "
+    "the world is. A run with ties has the comparison."
+)
+
 FLIPS: Final = (
     "Each verdict is a statement about all draws. For each single assumption the tables give the value beyond which "
     "the statement would turn, with all else as uncertain as it is, and how much of the assumption's prior lies there. "
@@ -35,7 +47,8 @@ FLIPS: Final = (
 
 NOT_MODELLED: Final = (
     "Military use, deterrence, and what either bloc would do with such systems.",
-    "Rates of progress are provisional priors in this version: they are not yet inferred from benchmark scores.",
+    "What a score is worth outside its benchmark. The observed frontier is one of published scores, in compute that "
+    "would buy them.",
     "What the lag is worth. A gap that widens after a crossing is a consequence of the feedback assumption.",
     "Elections, wars and shocks. A policy stays as it is declared unless it is given a half-life.",
     "Prices and demand outside AI chips, and any effect of the controls on other trade.",

@@ -10,6 +10,7 @@ from curveshift.errors import CurveshiftError, unknown_name
 
 from .compound import Mixture, Truncated
 from .distributions import Beta, Constant, Discrete, Distribution, Interval, Support, Triangular, Uniform
+from .empirical import Empirical
 from .quantities import parse_quantity, parse_written
 
 # What each kind of distribution is written with, apart from its name; a question mark means optional.
@@ -23,6 +24,7 @@ _KEYS = {
     "discrete": ("values", "weights"),
     "mixture": ("weights", "parts"),
     "truncated": ("inner", "low", "high"),
+    "posterior": ("name", "quantiles"),
 }
 _ENDS = {"positive": (0.0, math.inf), "share": (0.0, 1.0), "real": (-math.inf, math.inf)}
 
@@ -161,6 +163,9 @@ def _from_keys(kind: str, given: dict[str, Any], shape: Support | None, unit: st
         if kind == "discrete":
             return Discrete(tuple(_one(item, unit) for item in _list("values", given["values"])), weights)
         return Mixture(weights, tuple(_build(part, shape, unit) for part in _list("parts", given["parts"])))
+    if kind == "posterior":
+        quantiles = tuple(_one(item, unit) for item in _list("quantiles", given["quantiles"]))
+        return Empirical(str(given["name"]), quantiles)
     if kind == "beta":
         return Beta(_one(given["a"], None), _one(given["b"], None))
     scale: Support = given.pop("shape", shape) or "real"

@@ -17,9 +17,10 @@ from pydantic import (
 )
 
 from curveshift.errors import CurveshiftError
-from curveshift.records import check_unit, parse_date, parse_value
+from curveshift.records import Distribution, check_unit, parse_date, parse_value
 from curveshift.records.values import read_bounds
 
+from .fitted import resolve
 from .policy import Policy, RuleBook, Step, read_rules
 from .priors import Source
 
@@ -123,14 +124,17 @@ class AssumptionRecord(Record):
         if self.kind != "judgement" and not self.source:
             raise ValueError(f"{self.name} is {self.kind}, so it needs a source")
         try:
-            parse_value(self.value, self.support, self.unit, self.bounds)
+            self._distribution()
         except CurveshiftError as err:
             raise ValueError(f"the value of {self.name}: {err.what}") from None
         return self
 
+    def _distribution(self) -> Distribution:
+        return parse_value(resolve(self.value, self.unit), self.support, self.unit, self.bounds)
+
     def compiled(self) -> dict[str, Any]:
         """Plain content for the compiled file."""
-        distribution = parse_value(self.value, self.support, self.unit, self.bounds)
+        distribution = self._distribution()
         bounds = None
         if self.bounds is not None:
             ends = zip(self.bounds, read_bounds(self.bounds, self.unit), strict=True)

@@ -91,6 +91,10 @@ class Assumption:
         """
         if isinstance(value, Distribution):
             return replace(self, distribution=value)
+        if isinstance(value, Mapping):
+            from .fitted import resolve
+
+            value = resolve(value, self.unit)
         plain = parse_value(value, self.support, self.unit)
         if self.bounds is not None:
             low, high = plain.interval(0.9)

@@ -185,6 +185,7 @@ def _is_file(text: str) -> bool:
 
 def _compiled(folder: Path) -> dict[str, Any]:
     from .files import AssumptionFile, CorrelationFile, LeverFile, PolicyRecord
+    from .fitted import joint_correlations
 
     records: dict[str, AssumptionRecord] = {}
     for path in sorted((folder / "assumptions").glob("*.yaml")):
@@ -198,6 +199,7 @@ def _compiled(folder: Path) -> dict[str, Any]:
 
     path = folder / "correlations.yaml"
     pairs = [pair.compiled() for pair in load_yaml(path, CorrelationFile).correlations]
+    pairs += joint_correlations({name: a.distribution for name, a in known.items()})
     _check_correlations([Correlation.from_data(pair) for pair in pairs], known, str(path))
 
     path = folder / "levers.yaml"

@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curveshift.world.ensemble import Ensemble as Ensemble
     from curveshift.world.ensemble import simulate as simulate
+    from curveshift.world.misfit import Misfit as Misfit
     from curveshift.world.timeline import compile_records as compile_records
     from curveshift.world.units import UNITS as UNITS
 
-_HOME = {"Ensemble": "ensemble", "simulate": "ensemble", "compile_records": "timeline", "UNITS": "units"}
+_HOME = {
+    "Ensemble": "ensemble",
+    "Misfit": "misfit",
+    "UNITS": "units",
+    "compile_records": "timeline",
+    "simulate": "ensemble",
+}
 
 __all__ = sorted(_HOME)
 

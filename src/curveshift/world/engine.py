@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,16 @@ jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 from curveshift.scenario import sample_block  # noqa: E402
 from curveshift.scenario.sampling import BLOCK as BLOCK  # noqa: E402
-from curveshift.world import bands, market, noise, outcomes, supply, systems, thresholds  # noqa: E402
+from curveshift.world import (  # noqa: E402
+    bands,
+    market,
+    noise,
+    outcomes,
+    supply,
+    systems,
+    thresholds,
+    tying,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
     from curveshift.scenario import Scenario
     from curveshift.world.history import History
     from curveshift.world.ledger import Market, PolicyMonths
+    from curveshift.world.observed import Frontier
 
 FEEDBACK: Final = {"off": 0, "default": 1, "strong": 2}
 """Settings of AI's help to AI research: none, ``feedback.per_oom``, and that times ``feedback.strong_factor``."""
@@ -49,6 +59,16 @@ def _use_cache() -> None:
     jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)  # type: ignore[no-untyped-call]
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)  # type: ignore[no-untyped-call]
+
+
+class Trajectory(NamedTuple):
+    """What a block's draws give under one policy."""
+
+    series: outcomes.Series
+    scalars: outcomes.Scalars
+    bins: jax.Array
+    ties: systems.Ties
+    pair: tying.Pair | None
 
 
 def prepare(
@@ -89,11 +109,13 @@ def trajectory(
     policy: PolicyMonths,
     record: PolicyMonths,
     feedback: jax.Array,
-    use_own_levels: jax.Array,
+    is_factual: jax.Array,
     years: jax.Array,
+    ties: systems.Ties,
+    observed: tying.Observed | None,
     *,
     reverting: bool,
-) -> tuple[outcomes.Series, outcomes.Scalars, jax.Array]:
+) -> Trajectory:
     """Draws under one policy, from assumptions to outcomes: the whole model on one page.
 
     Parameters
@@ -107,8 +129,12 @@ def trajectory(
         Levels from the factual path of each draw, shared by all policies.
     feedback : scalar
         Place of the setting in `FEEDBACK`.
-    use_own_levels : scalar
-        1 when this run is the factual path itself.
+    is_factual : scalar
+        1 when this run is the factual path itself, which makes levels and ties.
+    ties : Ties
+        From the factual path of each draw, shared by all policies.
+    observed : Observed or None
+        The record that the factual path is tied to; None when nothing is.
     """
     import jax.numpy as jnp
 
@@ -140,13 +166,21 @@ def trajectory(
     )
     feedback_scale = jnp.stack([0.0 * ones[0], ones[0], p["feedback.strong_factor"]])[feedback]
     feedback_level = thresholds.essay_level(p) - p["feedback.start_oom_below_threshold"]
-    able = systems.simulate(p, paths, years, given, feedback_scale, feedback_level)
+    drawn = (p, paths, years, given, feedback_scale, feedback_level)
+    pair = None
+    if observed is not None:
+        ties, pair = jax.lax.cond(
+            is_factual > 0,
+            lambda: (tying.tie(*drawn, observed), tying.beside(systems.simulate(*drawn), observed)),
+            lambda: (ties, tying.no_pair(observed)),
+        )
+    able = systems.simulate(*drawn, ties)
     own = thresholds.levels(p, able.capability[:, 0], as_of_month)[: len(factual_levels)]
-    level = jnp.where(use_own_levels > 0, own, factual_levels)
+    level = jnp.where(is_factual > 0, own, factual_levels)
     series, scalars = outcomes.summarise(
         supplied, able, level, p["systems.next_developer_ratio"], as_of_month
     )
-    return series, scalars, bands.bins(series)
+    return Trajectory(series, scalars, bands.bins(series), ties, pair)
 
 
 @lru_cache(maxsize=16)
@@ -174,6 +208,8 @@ class Job:
     half_lives: Sequence[float | None]
     feedback: int
     as_of_month: int
+    frontier: Frontier | None = None
+    """The record that histories are tied to; None when they are not."""
 
     @property
     def years(self) -> NDArray[np.float64]:
@@ -199,6 +235,11 @@ class BlockResult:
     """First axis the draw."""
     bins: list[NDArray[np.int32]]
     """Bins of every value of every band, shape (cell, draw), see `curveshift.world.bands`."""
+    pair: tying.Pair | None = None
+    """The factual history without ties, last axis the draw; None when nothing is tied."""
+    observed: tying.Observed | None = None
+    ties: systems.Ties | None = None
+    """The factual path's, last axis the draw."""
 
 
 def run_block(job: Job, index: int) -> BlockResult:
@@ -213,8 +254,15 @@ def run_block(job: Job, index: int) -> BlockResult:
     chance = noise.draw_noise(scenario.seed, index, BLOCK, len(job.history.classes), len(job.years), columns)
     revert = noise.reversal_months(scenario.seed, index, BLOCK, job.half_lives, job.as_of_month)
     levels = np.zeros((len(thresholds.presets(scenario.assumptions)), BLOCK))
-    chips, paths = _prepare(draws.names)(theta, chance, job.history.arrays, job.years)
+    observed = None
+    if job.frontier is not None:
+        observed = job.frontier.observed(scenario.assumptions, columns)
+    years = job.years
+    zero = np.zeros((len(years), len(systems.CONTENDERS), BLOCK))
+    ties = systems.Ties(zero, zero, np.ones((len(years), 1)))
+    chips, paths = _prepare(draws.names)(theta, chance, job.history.arrays, years)
     series, scalars, found = [], [], []
+    pair = None
     for i, (policy, half_life) in enumerate(zip(job.compiled, job.half_lives, strict=True)):
         program = _program(draws.names, job.as_of_month, half_life is not None)
         result = program(
@@ -227,14 +275,19 @@ def run_block(job: Job, index: int) -> BlockResult:
             job.compiled[0],
             np.int32(job.feedback),
             np.float64(i == 0),
-            job.years,
+            years,
+            ties,
+            observed,
         )
         if i == 0:
-            levels = result[1].level
-        series.append(jax.tree.map(lambda x: np.asarray(x)[..., :n], result[0]))
-        scalars.append(jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0)[:n], result[1]))
-        found.append(np.asarray(result[2])[:, :n])
-    return BlockResult(index, draws.values, draws.replicate, series, scalars, found)
+            levels, ties, pair = result.scalars.level, result.ties, result.pair
+        series.append(jax.tree.map(lambda x: np.asarray(x)[..., :n], result.series))
+        scalars.append(jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0)[:n], result.scalars))
+        found.append(np.asarray(result.bins)[:, :n])
+    cut = partial(jax.tree.map, lambda x: np.asarray(x)[..., :n])
+    return BlockResult(
+        index, draws.values, draws.replicate, series, scalars, found, cut(pair), cut(observed), cut(ties)
+    )
 
 
 def run_blocks(job: Job, threads: int) -> Iterator[BlockResult]:

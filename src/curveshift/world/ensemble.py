@@ -15,8 +15,9 @@ import numpy as np
 from curveshift import facts, scenario
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.scenario import Policy, Scenario
-from curveshift.world import bands, engine, labels, outcomes
+from curveshift.world import bands, engine, labels, misfit, outcomes
 from curveshift.world.history import read_history
+from curveshift.world.observed import read_frontier
 from curveshift.world.rules import compile_policy
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RECORD_POLICY: Final = "status-quo"
+SCORES: Final = ("models", "benchmarks", "benchmark_scores")
+UNTIED: Final = (
+    "Histories are not tied to the observed frontier: "
+    "a test of the model, not a forecast from where the world is."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +54,10 @@ class Ensemble:
         Draws by bin for every policy and band (see `curveshift.world.bands`).
     first : sequence of Series
         The first draws under every policy, last axis the draw (see `paths`).
+    misfits : tuple of Misfit
+        The untied model against the observed frontier by date and bloc; empty when nothing is tied.
+    frontier_digest : str
+        SHA-256 of the draws of the observed frontier; empty when nothing is tied.
 
     Examples
     --------
@@ -65,6 +75,18 @@ class Ensemble:
     assumptions: Mapping[str, NDArray[np.float64]] = field(repr=False)
     counts: Sequence[Sequence[NDArray[np.int32]]] = field(repr=False)
     first: Sequence[outcomes.Series] = field(repr=False)
+    misfits: tuple[misfit.Misfit, ...] = field(default=(), repr=False)
+    frontier_digest: str = ""
+
+    @property
+    def tied(self) -> bool:
+        """Whether histories are tied to the observed frontier."""
+        return bool(self.frontier_digest)
+
+    @property
+    def record_digest(self) -> str:
+        """The digests of all that was read of the record."""
+        return self.facts_digest + self.frontier_digest
 
     @cached_property
     def bands(self) -> xr.Dataset:
@@ -85,7 +107,8 @@ class Ensemble:
         """Markdown list of the sources that the result rests on."""
         tables = "".join(
             f"- {s.source}{f' <{s.url}>' if s.url else ''}\n"
-            for s in facts.sources("chip_shipments") + facts.sources("chips")
+            for table in ("chip_shipments", "chips", *(SCORES if self.tied else ()))
+            for s in facts.sources(table)
         )
         return self.scenario.sources() + tables
 
@@ -113,6 +136,7 @@ def simulate(
     end: date = date(2035, 12, 1),
     feedback: str = "default",
     assumptions: str | Path | None = None,
+    tied: bool = True,
     threads: int | None = None,
     keep_paths: int = 20,
     progress: Callable[[int, int], None] | None = None,
@@ -136,6 +160,9 @@ def simulate(
         First day of the last month; the end of a quarter (March, June, September, December).
     feedback : {"off", "default", "strong"}
         AI's help to AI research.
+    tied : bool
+        Whether each draw starts from the observed frontier (model.md, section on ties). Without it the model's own
+        history stands: a test of the model, not a forecast.
     assumptions : path, optional
         A file of a user's own assumptions.
     threads : int, optional
@@ -165,13 +192,16 @@ def simulate(
         [str(p) if isinstance(p, Path) else p for p in asked],
         settings, assumptions=assumptions, seed=seed, draws=draws, as_of=as_of, end=end,
     )  # fmt: skip
-    return run(declared, feedback=feedback, threads=threads, keep_paths=keep_paths, progress=progress)
+    return run(
+        declared, feedback=feedback, tied=tied, threads=threads, keep_paths=keep_paths, progress=progress
+    )  # fmt: skip
 
 
 def run(
     declared: Scenario,
     *,
     feedback: str = "default",
+    tied: bool = True,
     threads: int | None = None,
     keep_paths: int = 20,
     progress: Callable[[int, int], None] | None = None,
@@ -208,6 +238,7 @@ def run(
         half_lives=[p.half_life_years for p in chosen],
         feedback=engine.FEEDBACK[feedback],
         as_of_month=last,
+        frontier=read_frontier(declared.as_of, last) if tied else None,
     )
     notes = tuple(note for note in (declared.hindsight(), *history.notes) if note)
     rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
@@ -241,12 +272,15 @@ def _collect(
     shared: list[dict[str, NDArray[np.float64]]] = []
     drawn: list[NDArray[np.float64]] = []
     first: list[outcomes.Series] = []
+    ties: list[misfit.Tied] = []
     n_blocks = -(-declared.draws // engine.BLOCK)
     for block in engine.run_blocks(job, threads):
         if progress is not None:
             progress(block.index + 1, n_blocks)
         drawn.append(block.assumptions)
         factual = block.scalars[0]
+        if (tied := misfit.of_block(block)) is not None:
+            ties.append(tied)
         crossed = np.min(factual.crossing_month, axis=2) <= job.as_of_month
         shared.append(
             {"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate.astype(np.float64)}
@@ -260,6 +294,13 @@ def _collect(
             scalars[k].append(labels.per_draw(block.series[row], block.scalars[row], job))
     names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
     values = np.concatenate(drawn)
+    fit: tuple[misfit.Misfit, ...] = ()
+    if job.frontier is None:
+        notes = (*notes, UNTIED)
+    else:
+        whole = misfit.joined(ties)
+        fit = misfit.misfits(whole, job.frontier.levels.shape[1])
+        notes = (*notes, *job.frontier.notes, *misfit.in_words(fit, whole))
     counts = [bands.by_band(total, len(job.quarter_ends)) for total in totals]
     return Ensemble(
         scenario=declared,
@@ -270,4 +311,6 @@ def _collect(
         assumptions={name: values[:, i] for i, name in enumerate(names)},
         counts=counts,
         first=first,
+        misfits=fit,
+        frontier_digest="" if job.frontier is None else job.frontier.digest,
     )

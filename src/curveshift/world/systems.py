@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from curveshift.world.domestic import growth_path
 from curveshift.world.timeline import START_2022, START_2024
-from curveshift.world.units import H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH
+from curveshift.world.units import H100_TFLOPS_16BIT, HOURS_PER_MONTH, SECONDS_PER_MONTH, Array
 
 CONTENDERS: Final = ("us", "china")
 PARADIGMS: Final = 4
@@ -55,6 +55,17 @@ class SystemsInput(NamedTuple):
     """Log of each bloc's cost of compute over that of chips bought openly, shape (month, bloc)."""
 
 
+class Ties(NamedTuple):
+    """What holds a draw to the record (see `curveshift.world.tying`), per month; the same under every policy."""
+
+    own: Array
+    """Added to each bloc's own capability before ways across, shape (month, bloc)."""
+    floor: Array
+    """Added to the level that open weights give, shape (month, bloc); at most 0."""
+    thefts: Array
+    """1 in months in which stolen weights count, shape (month,)."""
+
+
 class SystemsState(NamedTuple):
     """Carried from month to month; shape (bloc,) unless said."""
 
@@ -68,6 +79,17 @@ class SystemsState(NamedTuple):
     best: jax.Array
     paradigm_scale: jax.Array
     """log10 of the largest training run when each later paradigm appeared, shape (paradigm,)."""
+
+
+class Month(NamedTuple):
+    """What one month's step reads beside its state."""
+
+    year: jax.Array
+    log_budget_usd: jax.Array
+    log_usd_per_flop: jax.Array
+    theft_luck: jax.Array
+    given: SystemsInput
+    ties: Ties
 
 
 class SystemsMonth(NamedTuple):
@@ -200,10 +222,25 @@ def step(
     feedback_scale: jax.Array,
     feedback_level: jax.Array,
     state: SystemsState,
-    month: tuple[jax.Array, jax.Array, jax.Array, jax.Array, SystemsInput],
+    month: Month,
 ) -> tuple[SystemsState, SystemsMonth]:
     """One month of systems for both blocs, model.md section 5. Nothing in it names a bloc."""
-    year, log_budget, log_usd_per_flop, theft_luck, given = month
+    after, report = develop(p, paths, feedback_scale, feedback_level, state, month)
+    own = after.own + month.ties.own
+    best = jnp.maximum(state.best, reached(p, own, state.best[::-1], month))
+    return after._replace(own=own, best=best), report._replace(capability=best)
+
+
+def develop(
+    p: dict[str, jax.Array],
+    paths: SystemsPaths,
+    feedback_scale: jax.Array,
+    feedback_level: jax.Array,
+    state: SystemsState,
+    month: Month,
+) -> tuple[SystemsState, SystemsMonth]:
+    """What each bloc makes by itself in a month; the best systems so far are left as they were."""
+    year, log_budget, log_usd_per_flop, _, given, _ = month
 
     # A run uses the chips of its own months, not of its last day.
     capacity = state.capacity + (given.capacity - state.capacity) / p["systems.run_months"]
@@ -262,25 +299,37 @@ def step(
     )
     own = log10_compute + log10_efficiency * jnp.maximum(scaled, 0.0) + log10_paradigm
 
-    # Ways across: learning from the other's outputs, its open weights, stolen weights.
-    other = state.best[::-1]
-    gap = jnp.maximum(other - own, 0.0)
-    reached = own + p["diffusion.distillation_strength"] * (1.0 - given.secrecy) * gap
-    # Releasing half as much doubles the gap.
-    open_level = other - p["diffusion.open_weights_gap_oom"] / jnp.maximum(given.open_weights[::-1], 1e-3)
-    # Security of a reach r lets through the same thefts but a share r of them.
-    chance = p["diffusion.theft_per_year"] / 12.0 * (1.0 - given.weight_security[::-1])
-    stolen = (year >= p["diffusion.theft_start_year"]) & (theft_luck < chance)
-    theft_level = jnp.where(stolen, other, -jnp.inf)
-    reached = jnp.maximum(jnp.maximum(reached, open_level), theft_level)
-    best = jnp.maximum(state.best, reached)
-
     labour = jnp.log10(jnp.maximum(capacity[:, 1], 1.0)) + log10_efficiency + log10_paradigm
-    after = SystemsState(capacity, log_efficiency, clock, now, reinvested, own, best, scale)
+    after = SystemsState(capacity, log_efficiency, clock, now, reinvested, own, state.best, scale)
     report = SystemsMonth(
-        best, log10_compute, log10_efficiency, log10_paradigm, labour, budget_binds, exceeded
+        state.best, log10_compute, log10_efficiency, log10_paradigm, labour, budget_binds, exceeded
     )
     return after, report
+
+
+def reached(p: dict[str, jax.Array], own: jax.Array, other: jax.Array, month: Month) -> jax.Array:
+    """Capability with ways across: learning from the other's outputs, its open weights, stolen weights.
+
+    Parameters
+    ----------
+    own : array, shape (bloc,)
+    other : array, shape (bloc,)
+        Best system of the other bloc a month before.
+    """
+    given = month.given
+    gap = jnp.maximum(other - own, 0.0)
+    learnt = own + p["diffusion.distillation_strength"] * (1.0 - given.secrecy) * gap
+    # Security of a reach r lets through the same thefts but a share r of them.
+    chance = p["diffusion.theft_per_year"] / 12.0 * (1.0 - given.weight_security[::-1])
+    stolen = (month.year >= p["diffusion.theft_start_year"]) & (month.theft_luck < chance)
+    theft_level = jnp.where(stolen & (month.ties.thefts > 0), other, -jnp.inf)
+    return jnp.maximum(jnp.maximum(learnt, open_level(p, other, month) + month.ties.floor), theft_level)
+
+
+def open_level(p: dict[str, jax.Array], other: jax.Array, month: Month) -> jax.Array:
+    """Capability that the other bloc's open weights give, shape (bloc,)."""
+    # Releasing half as much doubles the gap.
+    return other - p["diffusion.open_weights_gap_oom"] / jnp.maximum(month.given.open_weights[::-1], 1e-3)
 
 
 def simulate(
@@ -290,10 +339,30 @@ def simulate(
     given: SystemsInput,
     feedback_scale: jax.Array,
     feedback_level: jax.Array,
+    ties: Ties | None = None,
 ) -> SystemsMonth:
-    """Run systems over all months for one draw."""
+    """Run systems over all months for one draw; without `ties` nothing holds them to the record."""
+    xs = in_months(paths, years, given, untied(paths, years) if ties is None else ties)
+    begin = at_start(paths, given)
+    _, months = jax.lax.scan(lambda s, x: step(p, paths, feedback_scale, feedback_level, s, x), begin, xs)
+    return months
+
+
+def in_months(paths: SystemsPaths, years: jax.Array, given: SystemsInput, ties: Ties) -> Month:
+    """What every month's step reads, first axis the month."""
+    return Month(years, paths.log_budget_usd, paths.log_usd_per_flop, paths.theft_luck, given, ties)
+
+
+def untied(paths: SystemsPaths, years: jax.Array) -> Ties:
+    """Ties that hold nothing."""
+    zero = jnp.zeros_like(paths.theft_luck)
+    return Ties(zero, zero, jnp.ones_like(years))
+
+
+def at_start(paths: SystemsPaths, given: SystemsInput) -> SystemsState:
+    """The state before the first month."""
     zero = jnp.zeros_like(paths.initial_log_efficiency)
-    state = SystemsState(
+    return SystemsState(
         capacity=given.capacity[0],
         log_efficiency=paths.initial_log_efficiency,
         research_clock=zero,
@@ -303,6 +372,3 @@ def simulate(
         best=zero - jnp.inf,
         paradigm_scale=jnp.zeros_like(paths.paradigm_log_gain),
     )
-    xs = (years, paths.log_budget_usd, paths.log_usd_per_flop, paths.theft_luck, given)
-    _, months = jax.lax.scan(lambda s, x: step(p, paths, feedback_scale, feedback_level, s, x), state, xs)
-    return months
