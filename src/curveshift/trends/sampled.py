@@ -16,6 +16,8 @@ from .posteriors import posterior as shipped
 from .saturating import Saturation, saturation
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .posteriors import Floats, Posterior
 
 
@@ -37,14 +39,14 @@ class Sampled:
 
 
 @lru_cache(maxsize=4)
-def _curves(posterior: Posterior) -> tuple[Saturation, Floats]:
+def _curves(posterior: Posterior) -> tuple[Saturation, NDArray[np.int64]]:
     """Curves of reasoning training, one for each draw of the posterior, and the order that puts them beside it.
 
     A curve belongs to the draw whose gain at the last date has the same rank as its own.
     """
     found = saturation(posterior, draws=len(posterior))
     by_gain = np.argsort(found.fitted[1].draws, kind="stable")
-    return found, by_gain[np.argsort(np.argsort(found.gain[1].draws, kind="stable"))]
+    return found, by_gain[np.argsort(np.argsort(found.gain[1].draws, kind="stable"))].astype(np.int64)
 
 
 def _of_curve(name: str) -> Callable[[Posterior], Floats]:
