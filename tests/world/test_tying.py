@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from curveshift import facts, scenario, trends
 from curveshift.errors import CurveshiftError
 from curveshift.scenario import declare, sample
+from curveshift.scenario.sampling import sample_block
 from curveshift.trends import posteriors
+from curveshift.trends.frontiers import trend_through
+from curveshift.trends.panels import decimal_year
 from curveshift.world import engine, misfit, observed, simulate, systems, tying
 from curveshift.world.history import read_history
 from curveshift.world.rules import compile_policy
@@ -82,11 +85,16 @@ def test_tied_policies_agree_with_the_transcription(oracle, policy):
         np.testing.assert_allclose(found, other, rtol=1e-9, atol=1e-9)
 
 
-def test_shifts_are_frozen_and_open_weights_only_lowered():
-    ties, n = block().ties, make_job().frontier.levels.shape[1]
-    assert n == make_job().as_of_month + 1
-    for part in (ties.own, ties.floor):
-        assert np.array_equal(part[n:], np.broadcast_to(part[n - 1], part[n:].shape))
+def test_the_smaller_shift_catches_up_and_open_weights_are_only_lowered():
+    job, ties = make_job(), block().ties
+    n = job.frontier.levels.shape[1]
+    assert n == job.as_of_month + 1
+    months = sample_block(job.scenario, 3).columns()["efficiency.diffusion_months"]
+    gap = ties.own.max(axis=1, keepdims=True) - ties.own
+    left = np.exp(-np.arange(1, len(gap) - n + 1)[:, None, None] / months[: gap.shape[-1]])
+    np.testing.assert_allclose(gap[n:], gap[n - 1] * left, atol=1e-9)
+    assert np.allclose(ties.own[n:].max(axis=1), ties.own[n - 1].max(axis=0))
+    assert np.array_equal(ties.floor[n:], np.broadcast_to(ties.floor[n - 1], ties.floor[n:].shape))
     assert ties.floor.max() == 0.0
     assert ties.floor.min() < 0.0
     assert ties.thefts[: n - 1].max() == 0.0
@@ -128,10 +136,14 @@ def test_a_fixed_efficiency_leaves_the_frontier_uncertain():
 
 def test_the_observed_frontier_is_that_of_the_posterior():
     job = make_job()
-    best = trends.frontier(trends.posterior(), [2025.0, 2026.0], "china")
-    # The end of 2024 is month 35; no Chinese model came out in the last days of 2025 and on New Year's day.
-    assert np.array_equal(job.frontier.levels[:, 35, 1], best[:, 0])
-    assert np.array_equal(job.frontier.levels[:, 47, 1], best[:, 1])
+    ends = np.array([decimal_year(observed.month_end(m)) for m in range(job.frontier.levels.shape[1])])
+    best = trend_through(trends.frontier(trends.posterior(), ends, "china"))
+    assert np.array_equal(job.frontier.levels[:, :, 1], best)
+    # A trend through steps: near them, never falling.
+    steps = trends.frontier(trends.posterior(), ends, "china")
+    seen = np.isfinite(steps[0])
+    assert np.all(np.diff(best[:, seen], axis=1) >= 0.0)
+    assert np.abs(np.median(best[:, seen] - steps[:, seen])) < 0.3
     assert observed.month_end(35) == date(2024, 12, 31)
 
 

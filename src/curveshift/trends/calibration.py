@@ -83,16 +83,13 @@ def _posterior(data: Panel, version: Specification, chains: Chains) -> Posterior
     # A parameter that a version does not have is nil there: no growth, no family effect, no error.
     values = {name: flat.get(name, np.zeros(count)) for name in _SCALARS}
     width = np.exp(flat["log_width"])[:, None]
-    log_precision = flat.get("log_precision")
-    if log_precision is None:
-        log_precision = np.repeat(flat["log_precision_mean"][:, None], len(data.benchmarks), axis=1)
     return Posterior(
         values=values,
         capability=flat["capability"],
         slope=np.exp(flat["log_slope"]) / width,
         difficulty=flat["centre"][:, None] + width * flat["difficulty"],
         ceiling=data.ceiling * (1.0 - flat["lost"]),
-        precision=np.exp(log_precision),
+        precision=np.exp(flat["log_precision"]),
         version=np.zeros(count, dtype=np.int64),
         versions=(version.name,),
         panel=data,

@@ -30,7 +30,7 @@ class Settings:
     """Fixed choices of the model; years are decimal.
 
     `frontier_scores` is the fewest scores with which a model may lead: the best of many uncertain draws is biased
-    upwards.
+    upwards. `frontier_months` is how far to either side the trend through releases looks.
     """
 
     reference_log10_flop: float
@@ -43,6 +43,7 @@ class Settings:
     fewest_models: int
     unknown_items: int
     frontier_scores: int
+    frontier_months: int
 
 
 @cache

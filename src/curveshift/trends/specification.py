@@ -22,8 +22,6 @@ class Specification:
         Whether the gain of reasoning training may change with time.
     families : bool
         Whether models of one base or release share an effect.
-    own_precision : bool
-        Whether each benchmark has its own precision.
     compute_error : bool
         Whether published compute has an error.
     undisclosed_shift_oom : float
@@ -36,7 +34,6 @@ class Specification:
     meaning: str
     gain_grows: bool = True
     families: bool = True
-    own_precision: bool = True
     compute_error: bool = True
     undisclosed_shift_oom: float = 0.0
     stacked: bool = True
@@ -46,7 +43,6 @@ _ALL: Final = (
     Specification("full", "Everything is estimated."),
     Specification("constant-gain", "The gain of reasoning training does not change.", gain_grows=False),
     Specification("no-families", "Models of one base or release are independent.", families=False),
-    Specification("one-precision", "All benchmarks are equally precise.", own_precision=False),
     Specification("compute-as-stated", "Published compute is taken as exact.", compute_error=False),
     Specification(
         "undisclosed-larger",

@@ -152,14 +152,10 @@ def likelihood_and_prior(panel: Panel, version: Specification) -> Callable[[], N
         lost = numpyro.sample(
             "lost", dist.Beta(*priors()["ceiling_loss"].numbers).expand([tests]).to_event(1)
         )
-        precision_mean = draw("log_precision_mean")
-        if version.own_precision:
-            precision_spread = draw("log_precision_spread")
-            log_precision = numpyro.sample(
-                "log_precision", dist.Normal(precision_mean, precision_spread).expand([tests]).to_event(1)
-            )
-        else:
-            log_precision = precision_mean * jnp.ones(tests)
+        precision_mean, precision_spread = draw("log_precision_mean"), draw("log_precision_spread")
+        log_precision = numpyro.sample(
+            "log_precision", dist.Normal(precision_mean, precision_spread).expand([tests]).to_event(1)
+        )
         precision = combined_precision(jnp.exp(log_precision), items)
         curve = (panel.chance, panel.ceiling * (1.0 - lost), jnp.exp(log_slope), difficulty)
         scores = score_log_density(

@@ -61,6 +61,7 @@ class SettingsRecord(_Record):
     fewest_models: int = Field(ge=1)
     unknown_items: int = Field(ge=1)
     frontier_scores: int = Field(ge=1)
+    frontier_months: int = Field(ge=2)
 
 
 class EssayRecord(_Record):

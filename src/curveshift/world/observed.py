@@ -38,8 +38,8 @@ class Frontier:
     Attributes
     ----------
     levels : array, shape (posterior draw, month, bloc)
-        Orders of magnitude above what `reference_log10_flop` gave at `reference_year`; minus infinity before a
-        bloc's first scored model.
+        Trend through the releases, orders of magnitude above what `reference_log10_flop` gave at `reference_year`;
+        minus infinity before a bloc's first scored model.
     ranks : mapping of str to array, shape (posterior draw,)
         Rank between 0 and 1 of each posterior quantity that an assumption may be.
     reference_log10_flop, reference_year : float
@@ -108,6 +108,7 @@ def read_frontier(as_of: date, as_of_month: int) -> Frontier:
     cut at the date.
     """
     from curveshift.trends import frontier, posterior
+    from curveshift.trends.frontiers import trend_through
     from curveshift.trends.panels import decimal_year
     from curveshift.trends.posteriors import SHIPPED
     from curveshift.trends.prior_records import settings
@@ -119,7 +120,7 @@ def read_frontier(as_of: date, as_of_month: int) -> Frontier:
     # After the last model of the record nothing says where the frontier is.
     last_model = float(draws.panel.years.max())
     ends = ends[: int(np.searchsorted(ends, last_model)) + 1]
-    levels = np.stack([frontier(draws, ends, bloc) for bloc in CONTENDERS], axis=-1)
+    levels = np.stack([trend_through(frontier(draws, ends, bloc)) for bloc in CONTENDERS], axis=-1)
     ranks = {
         name: (np.argsort(np.argsort(q.read(draws), kind="stable")) + 0.5) / len(draws)
         for name, q in QUANTITIES.items()

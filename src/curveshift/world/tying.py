@@ -58,8 +58,9 @@ def tie(
 
     Own capability is shifted to what, with learning from the other bloc, gives the observed frontier. What open
     weights give is lowered to it where it would be more, and no stolen weights count: whatever they gave is in the
-    record already. Earlier months take the shift of the first known month and later ones that of the last. A bloc
-    that was never seen has no shift.
+    record already. Earlier months take the shift of the first known month and later ones that of the last, except
+    that a bloc with the smaller shift catches up with the other's in `efficiency.diffusion_months`. A bloc that was
+    never seen has no shift.
     """
     n = observed.frontier.shape[0]
     months = systems.in_months(paths, years, given, systems.untied(paths, years))
@@ -91,12 +92,17 @@ def tie(
     first = jnp.take_along_axis(through(none).own, at, axis=0)[0]
     found = through(jnp.where(jnp.any(observed.known > 0, axis=0), first, none))
 
-    def frozen(values: jax.Array) -> jax.Array:
-        later = jnp.broadcast_to(values[-1:], (years.shape[0] - n, *values.shape[1:]))
-        return jnp.concatenate([values, later])
+    # What a bloc's recipes have beyond the model's reaches the other as efficiency does.
+    after = jnp.arange(1, years.shape[0] - n + 1).reshape((-1, *(1,) * (found.own.ndim - 1)))
+    caught_up = 1.0 - jnp.exp(-after / p["efficiency.diffusion_months"])
+    last = found.own[-1:]
+    own = last + caught_up * (jnp.max(last, axis=1, keepdims=True) - last)
+    floor = jnp.broadcast_to(found.floor[-1:], (years.shape[0] - n, *found.floor.shape[1:]))
 
     thefts = (jnp.arange(years.shape[0]) >= n) * 1.0
-    return systems.Ties(frozen(found.own), frozen(found.floor), thefts.reshape(years.shape))
+    return systems.Ties(
+        jnp.concatenate([found.own, own]), jnp.concatenate([found.floor, floor]), thefts.reshape(years.shape)
+    )
 
 
 def record_months(n_months: int) -> list[int]:
