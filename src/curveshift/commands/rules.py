@@ -105,6 +105,10 @@ def show_rule(
         cells += [["written in", found.citation(clause.cite).ref]]
         cells += [["note", clause.note]] if clause.note else []
         shown.append(table(f"{found.id}.{clause.id}: {clause.paragraph}", ["", ""], cells, 2))
+    for remark in found.remarks:
+        cells = [["says", remark.says], *(["reaches", _reach(r)] for r in remark.reach)]
+        cells.append(["written in", found.citation(remark.cite).ref])
+        shown.append(table(f"{found.id}.{remark.id}: {remark.kind}", ["", ""], cells, 2))
     cited = [[c.ref, c.evidence, c.url or ""] for c in found.citations]
     shown.append(table("Texts", ["text", "evidence", ""], cited, 3))
     deliver(Report({"instrument": found}, rows, shown), as_json, as_csv, output)

@@ -145,6 +145,25 @@ class Clause:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a ruling must say although no clause can judge it: a *warning* or an *assumption*.
+
+    It is said of transactions that it reaches and of parts that may meet its tests, by a maker that it does not
+    leave out; ``of`` limits it to parts that one of these paragraphs may list, ``named`` to parts by name.
+    """
+
+    id: str
+    kind: str
+    says: str
+    cite: str
+    of: tuple[str, ...]
+    named: tuple[str, ...]
+    makers_not: tuple[str, ...]
+    tests: tuple[Threshold, ...]
+    reach: tuple[Reach, ...]
+
+
+@dataclass(frozen=True)
 class Instrument:
     """A letter, rule, announcement, listing, policy, guidance or foreign act, in force between two dates.
 
@@ -166,6 +185,7 @@ class Instrument:
     addressed_to: tuple[str, ...]
     citations: tuple[Citation, ...]
     clauses: tuple[Clause, ...]
+    remarks: tuple[Remark, ...]
     note: str
 
     def in_force(self, on: date) -> bool:
@@ -285,6 +305,14 @@ def read_instrument(raw: dict[str, Any]) -> Instrument:
             reach=tuple(_reach(r) for r in c["reach"]) or default,
         )
 
+    def remark(r: dict[str, Any]) -> Remark:
+        return Remark(
+            **{k: r[k] for k in ("id", "kind", "says", "cite")},
+            **{k: tuple(r[k]) for k in ("of", "named", "makers_not")},
+            tests=tuple(Threshold(**v) for v in r["tests"]),
+            reach=tuple(_reach(d) for d in r["reach"]) or default,
+        )
+
     return Instrument(
         **{k: raw[k] for k in ("id", "title", "kind", "scope", "ended_by", "enforced", "note")},
         announced=date.fromisoformat(raw["announced"]),
@@ -294,6 +322,7 @@ def read_instrument(raw: dict[str, Any]) -> Instrument:
         addressed_to=tuple(raw["addressed_to"]),
         citations=tuple(Citation(**{**c, "published": _day(c["published"])}) for c in raw["citations"]),
         clauses=tuple(clause(c) for c in raw["clauses"]),
+        remarks=tuple(remark(r) for r in raw["remarks"]),
     )
 
 

@@ -17,6 +17,7 @@ from curveshift.controls.grading import graded
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.lookup import part, with_specs
 from curveshift.controls.places import check_not_home, group_warning, place, place_name
+from curveshift.controls.remarks import remarks
 from curveshift.controls.rulings import decide, judged, reaches, rule_on
 from curveshift.errors import CurveshiftError, unknown_name
 
@@ -220,11 +221,12 @@ def classify(
         found = replace(
             found, status=Status.UNDECIDED, undecided=(*found.undecided, ("to", ("destination",)))
         )
+    told = remarks(book, reading, spec, about, examined[replace(spec, spread=())])
     return replace(
         found,
         would_change=changes(spec, about, instruments, found, rule),
-        assumptions=tuple(_assumptions(spec, about, home, read)),
-        warnings=tuple(_warnings(spec, found, about, book, reading)),
+        assumptions=(*_assumptions(spec, about, home, read), *told["assumption"]),
+        warnings=(*_warnings(spec, found, about, book, reading), *told["warning"]),
     )
 
 
@@ -332,7 +334,9 @@ def _assumptions(spec: ChipSpec, about: Deal, home: str | None, read: str | None
     if home is None and about.to != ANY_CODE:
         yield f"the buyer and its ultimate parent are at home in {place_name(about.to)}"
     if about.end_user == "civil":
-        yield "no party is on a list, and the end use is neither military nor a supercomputer"
+        yield (
+            "no party is on a list or buys for one that is, and the end use is neither military nor a supercomputer"
+        )
     if spec.memory_only:
         yield "the memory is not packaged with a processor"
 
@@ -367,7 +371,7 @@ def _about_the_part(spec: ChipSpec, about: Deal) -> Iterator[str]:
     if known is None:
         return
     if known["designer_bloc"] == "china":
-        yield "a Chinese-made part is judged as if it were subject to the US rules, which it may not be"
+        yield "a part of a Chinese designer is judged as if it were subject to the US rules, which it may not be"
     if known["release_date"] is not None and known["release_date"] > about.on:
         yield f"{spec.name} was released on {known['release_date']}, after this day"
     if known["status"] in ("announced", "estimate", "cancelled"):

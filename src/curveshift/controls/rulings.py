@@ -155,7 +155,9 @@ def decide(
     letters = [f for f in controls if f.item and f.instrument.kind == "letter"]
 
     acting = [f for f in reached if f.clause.of and f.item is not False]
-    granted = [f for f in acting if f.item and f.clause.effect in EXCEPTIONS]
+    # No exception of the list is a way around a rule about the buyer or the place (740.8(b)).
+    barred = any(f.instrument.scope == "buyer" for f in listed)
+    granted = [] if barred else [f for f in acting if f.item and f.clause.effect in EXCEPTIONS]
     licensed = [c for c in listed if not any(f.acts_on(c) for f in granted)]
     governing = licensed or letters
     unknown = [f for f in controls if f.item is None]
@@ -197,7 +199,8 @@ def decide(
     resting = basis + conditions
     # What lists the part comes before what is said of the buyer.
     ordered = sorted(basis, key=lambda f: f.instrument.scope == "buyer")
-    weighed = resting or [f for f in controls if f.instrument.kind == "letter"]
+    grounds = open_controls if status is Status.UNDECIDED else resting
+    weighed = grounds or [f for f in controls if f.instrument.kind == "letter"]
     return Ruling(
         chip=chip.name,
         on=about.on,
@@ -219,7 +222,7 @@ def decide(
         confidence=0.0 if status is Status.UNDECIDED else 1.0,
         trace=_trace(findings, where) if traced else (),
         undecided=tuple((f.path, f.missing) for f in relevant),
-        citations=tuple(dict.fromkeys(c for f in (*resting, *offers) for c in _cited(f, about))),
+        citations=tuple(dict.fromkeys(c for f in (*grounds, *offers) for c in _cited(f, about))),
         reviewed=reviewed,
         buyer_headquarters=about.headquarters,
         end_user=about.end_user,

@@ -121,13 +121,27 @@ class ClauseRecord(_Record):
         return self
 
 
+class RemarkRecord(_Record):
+    """What a ruling must say although no clause can judge it."""
+
+    id: Name
+    kind: Literal["warning", "assumption"]
+    says: str
+    cite: Name | None = None
+    of: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    makers_not: tuple[str, ...] = ()
+    tests: tuple[TestRecord, ...] = ()
+    reach: tuple[ReachRecord, ...] = ()
+
+
 class InstrumentRecord(_Record):
     """An instrument."""
 
     id: Name
     title: str
     kind: Literal["letter", "rule", "announcement", "entity", "policy", "guidance", "foreign"]
-    scope: Literal["chip", "hbm", "foundry", "buyer", "import"]
+    scope: Literal["chip", "hbm", "foundry", "buyer", "import", "computer", "jurisdiction"]
     announced: date
     effective: date
     in_text_from: date | None = None
@@ -138,6 +152,7 @@ class InstrumentRecord(_Record):
     addressed_to: tuple[str, ...] = ()
     citations: tuple[CitationRecord, ...] = Field(min_length=1)
     clauses: tuple[ClauseRecord, ...] = ()
+    remarks: tuple[RemarkRecord, ...] = ()
     note: str
 
     @model_validator(mode="after")
@@ -153,11 +168,12 @@ class InstrumentRecord(_Record):
         names += [r.cite for c in self.clauses for r in c.reach]
         names += [t.cite for c in self.clauses for t in c.tests]
         names += [t.cite for c in self.clauses for t in c.conditions]
+        names += [r.cite for r in self.remarks]
         for name in names:
             if name is not None and name not in keys:
                 raise ValueError(str(unknown_name("citation", name, keys)))
-        if len(keys) > 1 and any(c.cite is None for c in self.clauses):
-            raise ValueError("with several citations each clause says which one it rests on (cite)")
+        if len(keys) > 1 and any(c.cite is None for c in (*self.clauses, *self.remarks)):
+            raise ValueError("with several citations each clause and remark says which one it rests on (cite)")
         for position, clause in enumerate(self.clauses):
             earlier = [c.id for c in self.clauses[:position]]
             for name in clause.unless:
