@@ -122,7 +122,8 @@ def test_what_rests_on_letters_and_the_press_says_so() -> None:
     # Free only if the press has the thresholds right.
     assert ask("RTX 5090 D V2", "CN", "2025-09-01").evidence == "press"
     assert ask("H100", "CN", "2024-06-01").evidence == "primary"
-    assert ask("H100", "CN", "2024-06-01", end_user="entity-list").evidence == "unverified"
+    assert ask("H100", "CN", "2024-06-01", end_user="entity-list").evidence == "primary"
+    assert ask("A100", "CN", "2023-06-01", buyer_headquarters="JP").evidence == "unverified"
 
 
 def test_conditions_and_exceptions() -> None:

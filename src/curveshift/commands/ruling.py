@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from curveshift.controls import RuleBook, Ruling
 
 Chip = Annotated[str, typer.Argument(help="A chip of the table, such as H20; `mine` with --spec alone.")]
-To = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE; any.")]
+To = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE.")]
+Anywhere = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE; any.")]
 On = Annotated[str | None, typer.Option("--on", help="Day of export; the last review of the rules.")]
 Home = Annotated[str | None, typer.Option("--headquarters", help="Where the buyer or its parent is at home.")]
 EndUser = Annotated[
@@ -45,7 +46,7 @@ ON_ITS_OWN = "mine"
 
 def classify(
     chip: Chip,
-    to: To,
+    to: Anywhere,
     on: On = None,
     headquarters: Home = None,
     end_user: EndUser = "civil",
@@ -170,7 +171,7 @@ def frontier(
             r["workload"],
             r["access"].replace("_", " "),
             r["kind"],
-            (r["chip"] if r["kind"] == "catalogue" else "cut to the limit") if r["chip"] else "none",
+            _design(r) if r["kind"] == "design" else r["chip"] or "none",
             f"{r['tpp']:,.0f}" if r["tpp"] else "-",
             f"{r['memory_bandwidth_gbs']:,.0f}" if r["memory_bandwidth_gbs"] else "-",
         ]
@@ -178,7 +179,10 @@ def frontier(
     ]
     head = ["workload", "way out", "kind", "chip", "TPP", "GB/s"]
     shown = table(f"Best that may go to {found.to} on {found.on}", head, cells, 4)
-    note = "Pretraining goes by TPP, rollouts by memory bandwidth. A design is a number, not a product."
+    note = (
+        "Pretraining goes by TPP, rollouts by memory bandwidth. A design is a number, not a product: the case-by-case "
+        "review of January 2026 is open only to products on sale in the United States by then."
+    )
     deliver(
         Report(
             {"frontier": rows, "on": found.on, "to": found.to}, rows, [shown, note, _foot(found.reviewed)]
@@ -187,6 +191,12 @@ def frontier(
         as_csv,
         output,
     )
+
+
+def _design(row: Mapping[str, Any]) -> str:
+    if row["unlimited"]:
+        return "no limit binds"
+    return "cut to the limit" if row["chip"] else "none"
 
 
 def as_part(chip: str, specs: Sequence[str] | None) -> str | Mapping[str, Any]:

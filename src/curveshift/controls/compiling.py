@@ -125,12 +125,10 @@ def check_instrument(
             if test.metric not in METRICS:
                 raise CurveshiftError(f"{test.metric} is not a metric of a part", where=where)
     for clause in record.clauses:
-        if record.scope in ("chip", "hbm"):
+        if record.scope in ("chip", "hbm", "buyer"):
             for test in clause.tests:
                 if test.metric not in METRICS:
                     raise CurveshiftError(f"{test.metric} is not a metric of a part", where=where)
-        elif record.scope == "buyer" and clause.tests:
-            raise CurveshiftError("a rule about buyers has no tests of the part", where=where)
         bare = not (clause.tests or clause.named)
         if bare and record.scope in ("chip", "hbm", "foundry") and clause.effect in ("control", "define"):
             raise CurveshiftError(f"clause {clause.id!r} needs tests or names parts", where=where)

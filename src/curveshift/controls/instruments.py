@@ -149,7 +149,8 @@ class Remark:
     """What a ruling must say although no clause can judge it: a *warning* or an *assumption*.
 
     It is said of transactions that it reaches and of parts that may meet its tests, by a maker that it does not
-    leave out; ``of`` limits it to parts that one of these paragraphs may list, ``named`` to parts by name.
+    leave out; ``of`` limits it to parts that one of these paragraphs may list, ``named`` and ``named_not`` to parts
+    by name.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Remark:
     cite: str
     of: tuple[str, ...]
     named: tuple[str, ...]
+    named_not: tuple[str, ...]
     makers_not: tuple[str, ...]
     tests: tuple[Threshold, ...]
     reach: tuple[Reach, ...]
@@ -308,7 +310,7 @@ def read_instrument(raw: dict[str, Any]) -> Instrument:
     def remark(r: dict[str, Any]) -> Remark:
         return Remark(
             **{k: r[k] for k in ("id", "kind", "says", "cite")},
-            **{k: tuple(r[k]) for k in ("of", "named", "makers_not")},
+            **{k: tuple(r[k]) for k in ("of", "named", "named_not", "makers_not")},
             tests=tuple(Threshold(**v) for v in r["tests"]),
             reach=tuple(_reach(d) for d in r["reach"]) or default,
         )

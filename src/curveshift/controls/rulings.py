@@ -90,8 +90,8 @@ def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None =
 
     The rule in force on the day of export counts, not the day on which it was announced. A letter adds a
     need for a licence only where the listed paragraphs leave none. A test that the known specifications
-    cannot decide never loosens a ruling: an open paragraph leaves the status undecided, an open exception
-    is not granted. `classify` asks about other buyers and transactions.
+    cannot decide leaves the status undecided where it matters, or the licence policy unsettled. `classify` asks
+    about other buyers and transactions.
 
     Parameters
     ----------
@@ -155,24 +155,30 @@ def decide(
     letters = [f for f in controls if f.item and f.instrument.kind == "letter"]
 
     acting = [f for f in reached if f.clause.of and f.item is not False]
-    # No exception of the list is a way around a rule about the buyer or the place (740.8(b)).
+    # No exception is a way around a rule about the buyer or the place (740.8(b), 744.11(a), 746.8(c)).
     barred = any(f.instrument.scope == "buyer" for f in listed)
-    granted = [] if barred else [f for f in acting if f.item and f.clause.effect in EXCEPTIONS]
+    excepting = [] if barred else [f for f in acting if f.clause.effect in EXCEPTIONS]
+    granted = [f for f in excepting if f.item]
+    doubtful = [f for f in excepting if f.item is None]
     licensed = [c for c in listed if not any(f.acts_on(c) for f in granted)]
-    governing = licensed or letters
+    certain = any(not any(f.acts_on(c) for f in doubtful) for c in licensed)
+    governing = licensed if certain else letters
     unknown = [f for f in controls if f.item is None]
     # Whether or not an open paragraph catches the part, an exception to it would cover it.
     open_controls = [c for c in unknown if not any(f.acts_on(c) for f in granted)]
     used = [f for f in granted if any(f.acts_on(c) for c in (*listed, *unknown))]
+    pending = [f for f in doubtful if any(f.acts_on(c) for c in licensed)]
 
     basis = governing
     relevant: list[Finding] = []
     if governing:
         status = Status.LICENCE_REQUIRED
-        if not licensed:
-            relevant = [f for f in open_controls if f.instrument.kind != "letter"]
-    elif open_controls:
-        status, relevant = Status.UNDECIDED, unknown
+        if not certain:
+            # What is listed and excepted stands beside the letter that catches it all the same.
+            basis = [*letters, *listed]
+            relevant = [*pending, *(f for f in open_controls if f.instrument.kind != "letter")]
+    elif licensed or open_controls:
+        status, basis, relevant = Status.UNDECIDED, listed, [*pending, *unknown]
     elif used:
         notified = any(f.clause.effect == "notify" for f in used)
         status = Status.NOTIFICATION if notified else Status.NO_LICENCE_REQUIRED
@@ -181,25 +187,35 @@ def decide(
         elsewhere = [
             f
             for f in aside
-            if f.clause.effect == "control" and f.clause.tests and f.instrument.kind == "rule"
+            if f.clause.effect == "control"
+            and f.clause.tests
+            and f.instrument.kind == "rule"
+            and f.instrument.scope != "buyer"
         ]
         basis = [f for f in elsewhere if f.item]
         known = all(f.item is False for f in elsewhere)
         status = Status.NOT_CONTROLLED if known else Status.NO_LICENCE_REQUIRED
-    touching = [f for f in acting if any(f.acts_on(c) for c in governing)]
-    relevant = relevant + [f for f in touching if f.item is None]
+    touching = [f for f in acting if governing and any(f.acts_on(c) for c in basis)]
+    relevant = relevant + [f for f in touching if f.item is None and f not in relevant]
 
     met = [f for f in touching if f.item]
-    policy, deciding = _policy(governing, [f for f in met if f.clause.effect == "policy"])
+    policies = [f for f in met if f.clause.effect == "policy"]
+    policy, deciding = _policy(governing, policies, listed)
+    raising = [c for c in open_controls if _policy([c], policies, listed)[0] > policy]
+    open_policies = [f for f in touching if f.item is None and f.clause.effect == "policy"]
+    settled = not raising and _policy(governing, policies + open_policies, listed)[0] == policy
+    if governing:
+        relevant += [c for c in raising if c not in relevant]
     conditions = deciding + [f for f in met if f.clause.effect == "condition"]
-    offers = [f for f in met if f.clause.effect == "offer"]
+    offers = [] if barred else [f for f in met if f.clause.effect == "offer"]
     amounts = {v.key: v.value for f in (*conditions, *used) for v in f.clause.conditions}
-    exceptions = [f.clause.paragraph for f in used if not governing]
+    doubt = ", unless something open bars it" if status is Status.UNDECIDED else ""
+    exceptions = [f.clause.paragraph + doubt for f in used if not governing]
     exceptions += [f"{f.clause.paragraph}, if its conditions are met" for f in offers]
     resting = basis + conditions
     # What lists the part comes before what is said of the buyer.
     ordered = sorted(basis, key=lambda f: f.instrument.scope == "buyer")
-    grounds = open_controls if status is Status.UNDECIDED else resting
+    grounds = [*resting, *open_controls] if status is Status.UNDECIDED else resting
     weighed = grounds or [f for f in controls if f.instrument.kind == "letter"]
     return Ruling(
         chip=chip.name,
@@ -219,7 +235,7 @@ def decide(
         basis=tuple(dict.fromkeys(f.instrument.id for f in resting)),
         rests_on_letter=bool(letters) and not licensed,
         evidence=_weakest(weighed, about),
-        confidence=0.0 if status is Status.UNDECIDED else 1.0,
+        confidence=0.0 if status is Status.UNDECIDED or (governing and not settled) else 1.0,
         trace=_trace(findings, where) if traced else (),
         undecided=tuple((f.path, f.missing) for f in relevant),
         citations=tuple(dict.fromkeys(c for f in (*grounds, *offers) for c in _cited(f, about))),
@@ -250,11 +266,17 @@ def _weakest(findings: Iterable[Finding], about: Deal) -> str:
     return max(classes, key=EVIDENCE.index, default="primary")
 
 
-def _policy(governing: list[Finding], policies: list[Finding]) -> tuple[LicencePolicy, list[Finding]]:
-    """Strictest policy over the paragraphs that need a licence, each under the latest that acts on it."""
+def _policy(
+    governing: list[Finding], policies: list[Finding], listed: list[Finding]
+) -> tuple[LicencePolicy, list[Finding]]:
+    """Strictest policy over the paragraphs that need a licence, each under the latest that acts on it.
+
+    An application is judged by what the list says of the part, also where a letter made it necessary.
+    """
     strictest, deciding = LicencePolicy.NONE, []
     for control in governing:
-        applying = [p for p in policies if p.acts_on(control)]
+        under = [control, *(listed if control.instrument.kind == "letter" else ())]
+        applying = [p for p in policies if any(p.acts_on(c) for c in under)]
         latest = applying[0] if applying else None
         for p in applying[1:]:
             # Of two in one instrument the later paragraph is the more special.

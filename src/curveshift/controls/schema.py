@@ -130,6 +130,7 @@ class RemarkRecord(_Record):
     cite: Name | None = None
     of: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    named_not: tuple[str, ...] = ()
     makers_not: tuple[str, ...] = ()
     tests: tuple[TestRecord, ...] = ()
     reach: tuple[ReachRecord, ...] = ()
@@ -173,7 +174,9 @@ class InstrumentRecord(_Record):
             if name is not None and name not in keys:
                 raise ValueError(str(unknown_name("citation", name, keys)))
         if len(keys) > 1 and any(c.cite is None for c in (*self.clauses, *self.remarks)):
-            raise ValueError("with several citations each clause and remark says which one it rests on (cite)")
+            raise ValueError(
+                "with several citations each clause and remark says which one it rests on (cite)"
+            )
         for position, clause in enumerate(self.clauses):
             earlier = [c.id for c in self.clauses[:position]]
             for name in clause.unless:
@@ -236,6 +239,7 @@ class ChangeRecord(_Record):
     url: str | None = None
     evidence: Evidence
     note: str | None = None
+    beware: str | None = None
 
     @model_validator(mode="after")
     def _has_a_date(self) -> ChangeRecord:

@@ -133,11 +133,13 @@ def _qualifies(found: Ruling, licence: Licence) -> bool:
 
 
 def _reaching(book: RuleBook, about: Deal) -> list[Instrument]:
-    """Instruments about chips of which a clause reaches the transaction; the others cannot bind."""
+    """Instruments about chips and places of which a clause reaches the transaction; the others cannot bind."""
     return [
         i
         for i in judged(book)
-        if i.scope == "chip" and i.in_force(about.on) and any(c.reached_by(about) for c in i.clauses)
+        if i.scope in ("chip", "buyer")
+        and i.in_force(about.on)
+        and any(c.reached_by(about) for c in i.clauses)
     ]
 
 
