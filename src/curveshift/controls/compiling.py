@@ -137,12 +137,16 @@ def check_instrument(
 def _references(record: InstrumentRecord) -> Iterator[str]:
     if record.ended_by is not None:
         yield record.ended_by
-    for clause in (*record.clauses, *record.remarks):
+    for clause in record.clauses:
         yield from clause.of
+    for said in record.remarks:
+        yield from said.of
 
 
 def _tokens(record: InstrumentRecord) -> Iterator[str]:
-    for r in (*record.reach, *(r for c in (*record.clauses, *record.remarks) for r in c.reach)):
+    reaches = [*record.reach, *(r for c in record.clauses for r in c.reach)]
+    reaches += [r for said in record.remarks for r in said.reach]
+    for r in reaches:
         yield from (*r.destination, *r.destination_not, *r.headquarters, *r.headquarters_not)
 
 

@@ -111,9 +111,9 @@ def frontier(on: Day, to: str, *, rules: RuleBook | None = None) -> Frontier:
     Returns
     -------
     Frontier
-        For each workload and each way out (free, notification, presumption of approval, assured, case by case): the best
-        part of US designers on sale by then, and for parts free of licences or judged case by case the best
-        conceivable design.
+        For each workload and each way out (free, notification, presumption of approval, assured, case by case):
+        the best part of US designers on sale by then, and for parts free of licences or judged case by case the
+        best conceivable design.
 
     Raises
     ------

@@ -310,7 +310,10 @@ def read_instrument(raw: dict[str, Any]) -> Instrument:
     def remark(r: dict[str, Any]) -> Remark:
         return Remark(
             **{k: r[k] for k in ("id", "kind", "says", "cite")},
-            **{k: tuple(r[k]) for k in ("of", "named", "named_not", "makers_not")},
+            of=tuple(r["of"]),
+            named=tuple(r["named"]),
+            named_not=tuple(r["named_not"]),
+            makers_not=tuple(r["makers_not"]),
             tests=tuple(Threshold(**v) for v in r["tests"]),
             reach=tuple(_reach(d) for d in r["reach"]) or default,
         )

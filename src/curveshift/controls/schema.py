@@ -173,7 +173,8 @@ class InstrumentRecord(_Record):
         for name in names:
             if name is not None and name not in keys:
                 raise ValueError(str(unknown_name("citation", name, keys)))
-        if len(keys) > 1 and any(c.cite is None for c in (*self.clauses, *self.remarks)):
+        cited = [*(c.cite for c in self.clauses), *(r.cite for r in self.remarks)]
+        if len(keys) > 1 and None in cited:
             raise ValueError(
                 "with several citations each clause and remark says which one it rests on (cite)"
             )
