@@ -59,6 +59,29 @@ def test_a_ruling_in_words(call) -> None:
         assert part in " ".join(out.split())
 
 
+def test_what_is_open_and_what_is_taken_for_granted_is_shown(call) -> None:
+    def said(*words: str) -> str:
+        return " ".join(call(*words).out.split())
+
+    letter = said("classify", "H100", "--to", "AE", "--on", "2023-09-15")
+    for part in ("undecided", "private_letter evidence", "which customers", "4A090"):
+        assert part in letter
+    policy = said("classify", "Trainium3", "--to", "CN", "--on", "2026-02-01")
+    assert "licence required, presumption of denial unless what is open changes it" in policy
+    listed = said("classify", "T4", "--to", "CN", "--on", "2024-06-01", "--end-user", "entity-list")
+    assert "own entry on the Entity List" in listed
+    assert "must presume that it is 3A090.a" in said("rules", "show", "bis-2025-01-foundry")
+    nothing = said("frontier", "--to", "MY", "--on", "2026-08-01")
+    assert "no limit binds" in nothing
+    assert "cut to the limit" not in nothing
+
+
+def test_a_specification_given_twice_is_refused(call) -> None:
+    done = call("classify", "mine", "--spec", "tpp=5000", "--spec", "tpp=6000", "--to", "CN")
+    assert done.code == 2
+    assert "tpp is given twice" in done.err
+
+
 def test_specifications_and_own_rules(call, tmp_path: Path) -> None:
     out = call(
         "classify", "mine", "--to", "CN", "--on", "2024-06-01", "--spec", "tpp=4500 to 5200",

@@ -41,7 +41,10 @@ def ask(chip: Any, to: str, on: str, **more: Any) -> Ruling:
     ("chip", "to", "on", "more", "status", "policy"),
     [
         ("H100", "MY", "2023-12-01", {}, "no_licence_required", "none"),
-        ("H100", "MY", "2023-11-16", {"buyer_headquarters": "CN"}, "no_licence_required", "none"),
+        ("H100", "MY", "2023-10-22", {"buyer_headquarters": "CN"}, "no_licence_required", "none"),
+        # The letter to Nvidia brought "the licensing requirements" of the rule forward: perhaps this one too.
+        ("H100", "MY", "2023-11-16", {"buyer_headquarters": "CN"}, "undecided", "none"),
+        ("MI300X", "MY", "2023-11-16", {"buyer_headquarters": "CN"}, "no_licence_required", "none"),
         ("H100", "MY", "2023-11-17", {"buyer_headquarters": "CN"}, "licence_required", "presumption_of_denial"),
         ("H100", "MY", "2025-06-01", {"buyer_headquarters": "HK"}, "licence_required", "presumption_of_denial"),
         ("H100", "MY", "2025-06-01", {"buyer_headquarters": "Macau"}, "licence_required", "presumption_of_denial"),

@@ -208,6 +208,8 @@ def as_part(chip: str, specs: Sequence[str] | None) -> str | Mapping[str, Any]:
         key, sign, value = text.partition("=")
         if not sign:
             raise CurveshiftError(f"write KEY=VALUE, not {text!r}", "--spec")
+        if key.strip() in given:
+            raise CurveshiftError(f"{key.strip()} is given twice", "--spec")
         given[key.strip()] = value.strip()
     return given if chip == ON_ITS_OWN else {"like": chip, **given}
 
@@ -245,6 +247,8 @@ def draw(figure: Any, target: Path) -> None:
 def _status(r: Ruling) -> str:
     words = str(r.status).replace("_", " ")
     policy = "" if not r.licence_policy else f", {str(r.licence_policy).replace('_', ' ')}"
+    if policy and r.confidence == 0:
+        return f"{words}{policy} unless what is open changes it"
     return f"probably {words}{policy} ({r.confidence:.2f})" if r.likely else f"{words}{policy}"
 
 
