@@ -25,6 +25,8 @@ def ask(chip: Any, to: str, on: str, **more: Any) -> Ruling:
         ("L40", "IQ", "2024-06-01", {}, "licence_required", "case_by_case"),
         ("RTX 4090", "IQ", "2026-06-01", {}, "licence_required", "presumption_of_denial"),
         ("RTX 4090", "IQ", "2024-06-01", {"transaction": "transfer"}, "licence_required", "case_by_case"),
+        ("A100", "IQ", "2022-12-01", {}, "licence_required", "case_by_case"),
+        ("A800", "IQ", "2022-12-01", {}, "not_controlled", "none"),
         ("T4", "IQ", "2024-06-01", {}, "not_controlled", "none"),
         ("T4", "IQ", "2024-06-01", {"end_user": "military"}, "licence_required", "denied"),
         # An affiliate of a listed firm is nobody to part 744 unless the affiliates rule is in force.
