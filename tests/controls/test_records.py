@@ -75,7 +75,7 @@ def test_names_used_by_the_records_are_in_the_chip_table() -> None:
             "{start: 2025-01-01}",
             "a reach names a destination",
         ),
-        ("buyers_and_places.yaml", "[entity-list]", "[entitylist]", "did you mean 'entity-list'"),
+        ("buyers.yaml", "[entity-list]", "[entitylist]", "did you mean 'entity-list'"),
         ("places.yaml", '"A:6": [AL,', '"A:6": [ZZ,', "unknown place 'ZZ'"),
         ("parts.yaml", "low: 724", "low: 800", "is not below high"),
         ("2026_case_by_case.yaml", "value: 0.5", "value: 50", "less than or equal to 1"),

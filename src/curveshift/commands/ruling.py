@@ -162,6 +162,7 @@ def frontier(
     chosen_form(as_json, as_csv, output)
     from curveshift.controls import frontier as ask
     from curveshift.controls import rule_book
+    from curveshift.controls.caveats import CASE_BY_CASE_2026
 
     book = as_rules(rules)
     found = ask(on or rule_book().reviewed, to, rules=book)
@@ -179,10 +180,11 @@ def frontier(
     ]
     head = ["workload", "way out", "kind", "chip", "TPP", "GB/s"]
     shown = table(f"Best that may go to {found.to} on {found.on}", head, cells, 4)
-    note = (
-        "Pretraining goes by TPP, rollouts by memory bandwidth. A design is a number, not a product: the case-by-case "
-        "review of January 2026 is open only to products on sale in the United States by then."
-    )
+    note = "Pretraining goes by TPP, rollouts by memory bandwidth. A design is a number, not a product."
+    if any(b.kind == "design" and b.ruling is not None and CASE_BY_CASE_2026 in b.ruling.basis for b in found):
+        note += (
+            " The case-by-case review of January 2026 is open only to products on sale in the United States by then."
+        )
     deliver(
         Report(
             {"frontier": rows, "on": found.on, "to": found.to}, rows, [shown, note, _foot(found.reviewed)]
@@ -247,9 +249,9 @@ def draw(figure: Any, target: Path) -> None:
 def _status(r: Ruling) -> str:
     words = str(r.status).replace("_", " ")
     policy = "" if not r.licence_policy else f", {str(r.licence_policy).replace('_', ' ')}"
-    if policy and r.confidence == 0:
-        return f"{words}{policy} unless what is open changes it"
-    return f"probably {words}{policy} ({r.confidence:.2f})" if r.likely else f"{words}{policy}"
+    unsettled = " unless what is open changes it" if policy and r.confidence == 0 else ""
+    told = f"{words}{policy}{unsettled}"
+    return f"probably {told} ({r.likely[0][1]:.2f})" if r.likely else told
 
 
 def _foot(reviewed: object) -> str:

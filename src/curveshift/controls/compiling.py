@@ -138,9 +138,9 @@ def _references(record: InstrumentRecord) -> Iterator[str]:
     if record.ended_by is not None:
         yield record.ended_by
     for clause in record.clauses:
-        yield from clause.of
+        yield from (*clause.of, *clause.open_for)
     for said in record.remarks:
-        yield from said.of
+        yield from (*said.of, *said.deciding)
 
 
 def _tokens(record: InstrumentRecord) -> Iterator[str]:

@@ -83,7 +83,7 @@ def access(r: Ruling) -> Access | None:
         return "free"
     if r.status is Status.NOTIFICATION:
         return "notification"
-    if r.status is not Status.LICENCE_REQUIRED:
+    if r.status is not Status.LICENCE_REQUIRED or r.confidence == 0.0:
         return None
     ways: dict[LicencePolicy, Access] = {
         LicencePolicy.PRESUMPTION_OF_APPROVAL: "presumption_of_approval",

@@ -17,7 +17,7 @@ from curveshift.controls.grading import graded
 from curveshift.controls.instruments import RuleBook, rule_book
 from curveshift.controls.lookup import part, with_specs
 from curveshift.controls.places import check_not_home, place
-from curveshift.controls.rulings import decide, judged, reaches, rule_on
+from curveshift.controls.rulings import decide, judge, judged, reaches, rule_on
 from curveshift.errors import CurveshiftError, unknown_name
 
 if TYPE_CHECKING:
@@ -220,13 +220,20 @@ def classify(
             confidence=0.0,
             undecided=(*found.undecided, ("to", ("destination",))),
         )
-    told = remarks(book, reading, spec, about, examined[replace(spec, spread=())])
+    told = remarks(book, reading, spec, about, examined[replace(spec, spread=())], found)
     return replace(
         found,
         would_change=changes(spec, about, instruments, found, rule),
         assumptions=(*assumptions(spec, about, home, read), *told["assumption"]),
-        warnings=(*warnings(spec, found, about, book, reading), *told["warning"]),
+        warnings=(*warnings(spec, found, about, book, _as_written(spec, found, about, book)), *told["warning"]),
     )
+
+
+def _as_written(spec: ChipSpec, found: Ruling, about: Deal, book: RuleBook) -> Ruling | None:
+    """The ruling of the text on a free part that the list names; nobody else need be asked."""
+    if not found.status.free or not any(p.startswith("3A090.a") for p in found.paragraphs):
+        return None
+    return judge(replace(spec, spread=()), judged(book, "text"), about, book.reviewed)
 
 
 def ruling_table(

@@ -36,11 +36,12 @@ def destination(to: str) -> str:
 
 
 def judged(book: RuleBook, reading: str = "enforced") -> list[Instrument]:
-    """Instruments that a ruling weighs, whatever the day; those not enforced only when the text is asked for."""
-    return [i for i in book.instruments if i.scope in JUDGED and (i.enforced or reading == "text")]
+    """Instruments that a ruling weighs in one reading, whatever the day."""
+    return [i for i in book.instruments if i.scope in JUDGED and i.read(reading)]
 
 
 NOT_IN_TEXT, NOT_REACHED = -2, -1
+NOT_READ = "the text of the time, which is recalled and was not read"
 
 
 def reaches(instruments: Iterable[Instrument], about: Deal) -> list[int]:
@@ -148,11 +149,13 @@ def decide(
     traced: bool = True,
 ) -> Ruling:
     """Rule on a part that has been examined: which clauses reach the transaction, and what follows."""
-    reached = [f for f, k in zip(findings, where, strict=True) if k >= 0]
+    reached = _reached(findings, where)
     aside = [f for f, k in zip(findings, where, strict=True) if k == NOT_REACHED]
     controls = [f for f in reached if f.clause.effect == "control"]
     listed = [f for f in controls if f.item and f.instrument.kind != "letter"]
     letters = [f for f in controls if f.item and f.instrument.kind == "letter"]
+    # Rules about the buyer or the place say nothing of the part.
+    parts = [f for f in listed if f.instrument.scope != "buyer"]
 
     acting = [f for f in reached if f.clause.of and f.item is not False]
     # No exception is a way around a rule about the buyer or the place (740.8(b), 744.11(a), 746.8(c)).
@@ -162,7 +165,14 @@ def decide(
     doubtful = [f for f in excepting if f.item is None]
     licensed = [c for c in listed if not any(f.acts_on(c) for f in granted)]
     certain = any(not any(f.acts_on(c) for f in doubtful) for c in licensed)
+    policies = [f for f in acting if f.item and f.clause.effect == "policy"]
     governing = licensed if certain else letters
+    if certain and not parts:
+        # A rule about the buyer or the place leaves the letter standing beside it (746.8(a), 746.9 Note 1).
+        enough = _policy(licensed, policies, parts)[0]
+        governing = licensed + [f for f in letters if _policy([f], policies, parts)[0] > enough]
+    reviews = [f for f in acting if f.item and f.clause.effect == "review"]
+    governing = governing + [r for r in reviews if any(r.acts_on(c) for c in governing)]
     unknown = [f for f in controls if f.item is None]
     # Whether or not an open paragraph catches the part, an exception to it would cover it.
     open_controls = [c for c in unknown if not any(f.acts_on(c) for f in granted)]
@@ -199,11 +209,15 @@ def decide(
     relevant = relevant + [f for f in touching if f.item is None and f not in relevant]
 
     met = [f for f in touching if f.item]
-    policies = [f for f in met if f.clause.effect == "policy"]
-    policy, deciding = _policy(governing, policies, listed)
-    raising = [c for c in open_controls if _policy([c], policies, listed)[0] > policy]
+    policy, deciding = _policy(governing, policies, parts)
+    raising = [c for c in open_controls if _policy([c], policies, parts)[0] > policy]
     open_policies = [f for f in touching if f.item is None and f.clause.effect == "policy"]
-    settled = not raising and _policy(governing, policies + open_policies, listed)[0] == policy
+    tried = [[*policies, f] for f in open_policies] + [policies + open_policies]
+    settled = not raising and all(_policy(governing, others, parts)[0] == policy for others in tried)
+    recalled = [f for f in met if f.clause.recalled]
+    if recalled and _policy(governing, [p for p in policies if p not in recalled], parts)[0] != policy:
+        settled = False
+        relevant += [f.doubted(NOT_READ) for f in recalled]
     if governing:
         relevant += [c for c in raising if c not in relevant]
     conditions = deciding + [f for f in met if f.clause.effect == "condition"]
@@ -246,6 +260,29 @@ def decide(
     )
 
 
+def _reached(findings: Sequence[Finding], where: Sequence[int]) -> list[Finding]:
+    """The clauses that reach a transaction, open where that is not known or the part is one left open."""
+    found = []
+    for f, k in zip(findings, where, strict=True):
+        if k < 0:
+            continue
+        doubt = f.clause.reach[k].open
+        if doubt is not None:
+            f = f.doubted(doubt)
+        if f.clause.open_for and f.clause.open is not None and _listed(f.clause.open_for, findings, where):
+            f = f.doubted(f.clause.open)
+        found.append(f)
+    return found
+
+
+def _listed(paragraphs: Sequence[str], findings: Sequence[Finding], where: Sequence[int]) -> bool:
+    """Whether one of these paragraphs may list the part on the day, wherever it goes."""
+    return any(
+        k != NOT_IN_TEXT and f.item is not False and not {f.path, f.instrument.id}.isdisjoint(paragraphs)
+        for f, k in zip(findings, where, strict=True)
+    )
+
+
 def _trace(findings: Sequence[Finding], where: Sequence[int]) -> tuple[Step, ...]:
     shown = [f.steps if k >= 0 else f.aside for f, k in zip(findings, where, strict=True) if k != NOT_IN_TEXT]
     return tuple(step for steps in shown for step in steps)
@@ -267,7 +304,7 @@ def _weakest(findings: Iterable[Finding], about: Deal) -> str:
 
 
 def _policy(
-    governing: list[Finding], policies: list[Finding], listed: list[Finding]
+    governing: list[Finding], policies: list[Finding], parts: list[Finding]
 ) -> tuple[LicencePolicy, list[Finding]]:
     """Strictest policy over the paragraphs that need a licence, each under the latest that acts on it.
 
@@ -275,7 +312,7 @@ def _policy(
     """
     strictest, deciding = LicencePolicy.NONE, []
     for control in governing:
-        under = [control, *(listed if control.instrument.kind == "letter" else ())]
+        under = [control, *(parts if control.instrument.kind == "letter" else ())]
         applying = [p for p in policies if any(p.acts_on(c) for c in under)]
         latest = applying[0] if applying else None
         for p in applying[1:]:

@@ -46,6 +46,7 @@ class ReachRecord(_Record):
     until: date | None = None
     where: str | None = None
     cite: Name | None = None
+    open: str | None = None
 
     @model_validator(mode="after")
     def _names_are_known(self) -> ReachRecord:
@@ -97,7 +98,7 @@ class ClauseRecord(_Record):
 
     id: Name
     paragraph: str
-    effect: Literal["control", "define", "notify", "exempt", "offer", "policy", "condition"]
+    effect: Literal["control", "define", "notify", "exempt", "offer", "policy", "review", "condition"]
     licence_policy: Literal[
         "none", "presumption_of_approval", "assured", "case_by_case", "presumption_of_denial", "denied"
     ] = "none"
@@ -108,16 +109,22 @@ class ClauseRecord(_Record):
     requirements: tuple[str, ...] = ()
     reach: tuple[ReachRecord, ...] = ()
     open: str | None = None
+    open_for: tuple[str, ...] = ()
+    recalled: bool = False
     tests: tuple[TestRecord, ...] = ()
     conditions: tuple[ConditionRecord, ...] = ()
     note: str | None = None
 
     @model_validator(mode="after")
     def _effect_fits(self) -> ClauseRecord:
-        if (self.licence_policy == "none") == (self.effect in ("control", "policy")):
-            raise ValueError("licence_policy goes with the effects control and policy, and only with them")
+        if (self.licence_policy == "none") == (self.effect in ("control", "policy", "review")):
+            raise ValueError("licence_policy goes with the effects control, policy and review, and only with them")
         if bool(self.of) != (self.effect not in ("control", "define")):
             raise ValueError("'of' goes with every effect but control and define")
+        if self.open_for and self.open is None:
+            raise ValueError("'open_for' says for which parts a clause is open: say what is (open)")
+        if self.recalled and self.effect != "policy":
+            raise ValueError("'recalled' goes with the effect policy only")
         return self
 
 
@@ -129,6 +136,7 @@ class RemarkRecord(_Record):
     says: str
     cite: Name | None = None
     of: tuple[str, ...] = ()
+    deciding: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     named_not: tuple[str, ...] = ()
     makers_not: tuple[str, ...] = ()
@@ -149,6 +157,7 @@ class InstrumentRecord(_Record):
     ends: date | None = None
     ended_by: Name | None = None
     enforced: bool = True
+    written: bool = True
     reach: tuple[ReachRecord, ...] = Field(min_length=1)
     addressed_to: tuple[str, ...] = ()
     citations: tuple[CitationRecord, ...] = Field(min_length=1)

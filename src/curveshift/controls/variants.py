@@ -129,7 +129,8 @@ def variant(
 def _qualifies(found: Ruling, licence: Licence) -> bool:
     if licence == "free":
         return found.status.free
-    return found.status is Status.LICENCE_REQUIRED and found.licence_policy is LicencePolicy.CASE_BY_CASE
+    case_by_case = found.licence_policy is LicencePolicy.CASE_BY_CASE
+    return found.status is Status.LICENCE_REQUIRED and case_by_case and found.confidence > 0
 
 
 def _reaching(book: RuleBook, about: Deal) -> list[Instrument]:
@@ -199,6 +200,8 @@ def _cut(die: ChipSpec, share: float, memory_bandwidth_gbs: float, interconnect_
 
     return replace(
         die,
+        # A new part: what a letter says of a product by name does not hold for it.
+        name=f"design on the die of {die.name}",
         fp16_dense_tflops=scaled(die.fp16_dense_tflops),
         fp8_dense_tops=scaled(die.fp8_dense_tops),
         fp4_dense_tops=scaled(die.fp4_dense_tops),
