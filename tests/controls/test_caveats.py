@@ -96,12 +96,78 @@ def test_parts_made_in_breach_are_named_on_every_day() -> None:
     assert not says(ask("Ascend 950DT", "MY", "2026-06-01").warnings, "General Prohibition 10")
 
 
-def test_a_policy_of_the_rule_that_is_not_enforced_says_so() -> None:
-    friendly = {"buyer_headquarters": "JP"}
-    assert says(ask("H100", "CN", "2025-06-01", **friendly).warnings, "restored until")
-    assert not says(ask("H100", "CN", "2024-06-01", **friendly).warnings, "restored until")
-    assert not says(ask("H100", "CN", "2026-02-01", **friendly).warnings, "restored until")
-    assert not says(ask("H100", "CN", "2025-06-01").warnings, "restored until")
+@pytest.mark.parametrize(
+    ("user", "on", "words", "said"),
+    [
+        ("entity-list", "2024-06-01", "if the entry carries footnote 1 or 4", True),
+        ("entity-affiliate", "2024-06-01", "footnote 1 or 4", False),
+        ("entity-affiliate", "2025-10-15", "owner's entry carries footnote 1 or 4", True),
+        ("entity-affiliate", "2025-11-10", "footnote 1 or 4", False),
+        ("entity-affiliate", "2026-11-10", "owner's entry carries footnote 1 or 4", True),
+    ],
+)
+def test_footnotes_are_those_of_an_entry_that_counts_on_the_day(
+    user: str, on: str, words: str, said: bool
+) -> None:
+    assert says(ask("T4", "CN", on, end_user=user).warnings, words) is said
+
+
+@pytest.mark.parametrize(
+    ("chip", "to", "on", "more", "said"),
+    [
+        ("H100", "DE", "2026-05-01", {}, True),
+        # The text frees these as well: ACA, Supplement No. 8; and for China the paragraph is enforced.
+        ("RTX 4090", "KH", "2025-12-01", {}, False),
+        ("RTX 4090", "CN", "2026-05-01", {"transaction": "in-country transfer"}, False),
+        ("H100", "AE", "2026-08-01", {"end_user": "uae-approved"}, False),
+        ("L4", "AE", "2026-08-01", {"end_user": "uae-approved"}, False),
+        ("H100", "DE", "2024-05-01", {}, False),
+    ],
+)
+def test_what_the_text_asks_is_said_where_it_asks_for_more(
+    chip: str, to: str, on: str, more: dict[str, str], said: bool
+) -> None:
+    assert says(ask(chip, to, on, **more).warnings, "as written asks a licence worldwide") is said
+
+
+@pytest.mark.parametrize(
+    ("chip", "to", "on", "said"),
+    [
+        ("H100", "SA", "2026-08-01", True),
+        ("H100", "CN", "2026-08-01", True),
+        ("H100", "AE", "2026-06-01", True),
+        ("HBM3", "CN", "2026-08-01", True),
+        ("H100", "AE", "2026-08-01", False),
+    ],
+)
+def test_an_approval_that_means_nothing_is_named(chip: str, to: str, on: str, said: bool) -> None:
+    found = ask(chip, to, on, end_user="uae-approved")
+    assert says(found.warnings, "taken as civil") is said
+    assert says(found.assumptions, "no party is on a list")
+
+
+@pytest.mark.parametrize(
+    ("chip", "on", "words", "said"),
+    [
+        # Listed whatever the day on which a letter came.
+        ("MI300X", "2025-04-10", "AMD and Intel", False),
+        ("Gaudi 3", "2025-04-12", "AMD and Intel", False),
+        ("MI308X", "2025-04-10", "AMD and Intel", True),
+        ("MI210", "2025-08-20", "that they hold for another part", False),
+        ("A40", "2026-09-03", "that they hold for another part", False),
+        ({"tpp": 1500}, "2026-02-01", "that they hold for another part", False),
+        (
+            {"like": "H20", "memory_bandwidth_gbs": 3000},
+            "2026-02-01",
+            "that they hold for another part",
+            True,
+        ),
+    ],
+)
+def test_remarks_on_letters_stand_where_the_letter_matters(
+    chip: Any, on: str, words: str, said: bool
+) -> None:
+    assert says(ask(chip, "CN", on).warnings, words) is said
 
 
 def test_occupied_regions_and_memory_from_memory() -> None:

@@ -181,10 +181,10 @@ def frontier(
     head = ["workload", "way out", "kind", "chip", "TPP", "GB/s"]
     shown = table(f"Best that may go to {found.to} on {found.on}", head, cells, 4)
     note = "Pretraining goes by TPP, rollouts by memory bandwidth. A design is a number, not a product."
-    if any(b.kind == "design" and b.ruling is not None and CASE_BY_CASE_2026 in b.ruling.basis for b in found):
-        note += (
-            " The case-by-case review of January 2026 is open only to products on sale in the United States by then."
-        )
+    if any(
+        b.kind == "design" and b.ruling is not None and CASE_BY_CASE_2026 in b.ruling.basis for b in found
+    ):
+        note += " The review of January 2026 is open only to products on sale in the United States by then."
     deliver(
         Report(
             {"frontier": rows, "on": found.on, "to": found.to}, rows, [shown, note, _foot(found.reviewed)]

@@ -63,7 +63,7 @@ def warnings(
             yield told
     yield from _about_the_part(spec, found, about, book)
     if about.end_user == "uae-approved" and not _approvals_count(about, book):
-        yield "approved buyers are known to the rules only in the United Arab Emirates since 10 July 2026: taken as civil"
+        yield "approved buyers are known only in the United Arab Emirates and since 10 July 2026: taken as civil"
     if found.status.free and as_written is not None and not as_written.status.free:
         yield "742.6(a)(6)(iii)(A) as written asks a licence worldwide for 3A090.a; not enforced (reading 'text')"
     if about.to == ANY_CODE:

@@ -298,7 +298,9 @@ def _reach(raw: dict[str, Any]) -> Reach:
         **{k: frozenset(raw[k]) for k in (*sets, "end_user", "end_user_not")},
         start=_day(raw["start"]),
         until=_day(raw["until"]),
-        **{k: raw[k] for k in ("where", "cite", "open")},
+        where=raw["where"],
+        cite=raw["cite"],
+        open=raw["open"],
     )
 
 

@@ -225,7 +225,10 @@ def classify(
         found,
         would_change=changes(spec, about, instruments, found, rule),
         assumptions=(*assumptions(spec, about, home, read), *told["assumption"]),
-        warnings=(*warnings(spec, found, about, book, _as_written(spec, found, about, book)), *told["warning"]),
+        warnings=(
+            *warnings(spec, found, about, book, _as_written(spec, found, about, book)),
+            *told["warning"],
+        ),
     )
 
 

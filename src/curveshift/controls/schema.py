@@ -118,7 +118,9 @@ class ClauseRecord(_Record):
     @model_validator(mode="after")
     def _effect_fits(self) -> ClauseRecord:
         if (self.licence_policy == "none") == (self.effect in ("control", "policy", "review")):
-            raise ValueError("licence_policy goes with the effects control, policy and review, and only with them")
+            raise ValueError(
+                "licence_policy goes with the effects control, policy and review, and only with them"
+            )
         if bool(self.of) != (self.effect not in ("control", "define")):
             raise ValueError("'of' goes with every effect but control and define")
         if self.open_for and self.open is None:
