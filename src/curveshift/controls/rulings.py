@@ -172,7 +172,8 @@ def decide(
         enough = _policy(licensed, policies, parts)[0]
         governing = licensed + [f for f in letters if _policy([f], policies, parts)[0] > enough]
     reviews = [f for f in acting if f.item and f.clause.effect == "review"]
-    governing = governing + [r for r in reviews if any(r.acts_on(c) for c in governing)]
+    reviews = [r for r in reviews if any(r.acts_on(c) for c in governing)]
+    governing = governing + reviews
     unknown = [f for f in controls if f.item is None]
     # Whether or not an open paragraph catches the part, an exception to it would cover it.
     open_controls = [c for c in unknown if not any(f.acts_on(c) for f in granted)]
@@ -185,7 +186,7 @@ def decide(
         status = Status.LICENCE_REQUIRED
         if not certain:
             # What is listed and excepted stands beside the letter that catches it all the same.
-            basis = [*letters, *listed]
+            basis = [*letters, *listed, *reviews]
             relevant = [*pending, *(f for f in open_controls if f.instrument.kind != "letter")]
     elif licensed or open_controls:
         status, basis, relevant = Status.UNDECIDED, listed, [*pending, *unknown]
