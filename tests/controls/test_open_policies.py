@@ -247,6 +247,27 @@ def test_letters_bind_who_was_told(case: Case) -> None:
     check(*case)
 
 
+@pytest.mark.parametrize(
+    ("chip", "on", "more", "said"),
+    [
+        ("H20", "2025-05-20", {}, True),
+        ("A100", "2022-09-20", {}, True),
+        ("L40S", "2023-10-28", {}, True),
+        ("RTX 5090", "2026-02-01", {}, True),
+        # Nothing hangs on a letter, or that it binds is what is open.
+        ("H100", "2025-05-20", {}, False),
+        ("T4", "2025-05-20", {}, False),
+        ("H20", "2025-05-20", REEXPORT, False),
+        ("H20", "2025-05-20", {"end_user": "entity-list"}, False),
+    ],
+)
+def test_who_exports_is_taken_for_granted_where_a_letter_matters(
+    chip: str, on: str, more: dict[str, str], said: bool
+) -> None:
+    assumed = ask(chip, "CN", on, **more).assumptions
+    assert any("one that the letter told" in text for text in assumed) is said
+
+
 def test_an_assurance_and_a_share_of_revenue_need_a_letter_that_binds() -> None:
     passed_on = ask("H20", "CN", "2025-08-20", **TRANSFER)
     assert (passed_on.fee_share, str(passed_on.licence_policy)) == (None, "none")

@@ -251,7 +251,7 @@ def _status(r: Ruling) -> str:
     policy = "" if not r.licence_policy else f", {str(r.licence_policy).replace('_', ' ')}"
     unsettled = " unless what is open changes it" if policy and r.confidence == 0 else ""
     told = f"{words}{policy}{unsettled}"
-    return f"probably {told} ({r.likely[0][1]:.2f})" if r.likely else told
+    return f"probably {told} ({r.chance:.2f})" if r.chance < 1.0 else told
 
 
 def _foot(reviewed: object) -> str:

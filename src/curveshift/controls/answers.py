@@ -136,6 +136,14 @@ class Ruling:
         policy = "" if self.licence_policy is LicencePolicy.NONE else f", {self.licence_policy}"
         return f"{self.status}{policy}" + (f" ({self.paragraph})" if self.paragraphs else "")
 
+    @property
+    def chance(self) -> float:
+        """Probability of this status and policy under whatever paragraph; 1 where no specification is an interval."""
+        words = self.answer.partition(" (")[0]
+        return (
+            sum(p for answer, p in self.likely if answer.partition(" (")[0] == words) if self.likely else 1.0
+        )
+
     def at(self, on: date, to: str, buyer_headquarters: str) -> Ruling:
         """The same answer for another transaction that the rules treat alike."""
         # Tables make tens of thousands of these, and dataclasses.replace is ten times slower.

@@ -53,7 +53,7 @@ def warnings(
     if about.on > book.reviewed:
         yield f"the rules were last reviewed on {book.reviewed}: a later change is not known here"
     if found.likely:
-        yield f"specifications are known only as intervals: this answer has probability {found.likely[0][1]:.2f}"
+        yield f"specifications are known only as intervals: this answer has probability {found.chance:.2f}"
     if found.status is Status.LICENCE_REQUIRED and found.confidence == 0.0:
         needed = "where a licence is needed" if found.likely else "a licence is needed, and"
         yield f"{needed} how it would be judged is not settled: what is open could change the policy"
