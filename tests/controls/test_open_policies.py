@@ -106,7 +106,18 @@ def test_the_policy_of_2026_goes_before_every_other(case: Case) -> None:
         # A milder policy of the list changes nothing where the place is denied, and lowers to that of the place else.
         ("H100", "RU", "2025-06-01", {}, "denied", 1),
         ("H100", "RU", "2025-06-01", DE, DENIAL, 0),
+        # It may be one of paragraph .b, or of none.
+        (
+            {**CARD, "tpp": 3_000, "memory_bandwidth_gbs": 4_000, "datacenter": True, "die_area_mm2": None},
+            "CN",
+            "2025-05-20",
+            {},
+            DENIAL,
+            0,
+        ),
+        ("MI308X", "CN", "2025-05-20", {}, DENIAL, 0),
         # Neighbours: before, after, parts and buyers that neither policy made milder, and the text as written.
+        ("H20", "CN", "2025-05-20", {}, DENIAL, 1),
         ("L40", "IQ", "2025-01-12", {}, CASE, 1),
         ("L40", "IQ", "2026-01-15", {}, DENIAL, 1),
         ("H100", "CN", "2025-06-01", {}, DENIAL, 1),

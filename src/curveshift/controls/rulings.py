@@ -212,9 +212,20 @@ def decide(
     met = [f for f in touching if f.item]
     policy, deciding = _policy(governing, policies, parts)
     raising = [c for c in open_controls if _policy([c], policies, parts)[0] > policy]
-    open_policies = [f for f in touching if f.item is None and f.clause.effect == "policy"]
-    tried = [[*policies, f] for f in open_policies] + [policies + open_policies]
-    settled = not raising and all(_policy(governing, others, parts)[0] == policy for others in tried)
+    # A letter on a part that may be listed is judged as the list would have it.
+    listable = [c for c in unknown if c.instrument.kind == "rule" and c.instrument.scope != "buyer"]
+    judged_by = [*governing, *(listable if any(c.instrument.kind == "letter" for c in governing) else ())]
+    open_policies = [
+        f
+        for f in acting
+        if f.clause.effect == "policy" and f.item is None and any(f.acts_on(c) for c in judged_by + basis)
+    ]
+    tried = [[*policies, f] for f in open_policies] + [policies, policies + open_policies]
+    moved = [
+        f for others in tried if _policy(governing, others, parts + listable)[0] != policy for f in others
+    ]
+    settled = not raising and not moved
+    relevant += [f for f in open_policies if f in moved and f not in relevant] if governing else []
     recalled = [f for f in met if f.clause.recalled]
     if recalled and _policy(governing, [p for p in policies if p not in recalled], parts)[0] != policy:
         settled = False
