@@ -183,6 +183,10 @@ def test_a_letter_that_changes_nothing_is_not_named() -> None:
         ("T4", "RU", "2024-06-01", US | SUPERCOMPUTER, CASE, 0),
         ("T4", "RU", "2026-06-01", US | SUPERCOMPUTER, CASE, 1),
         # Neighbours.
+        ("L40S", "CN", "2023-10-25", US, DENIAL, 0),
+        ("H100", "RU", "2023-10-25", US, DENIAL, 0),
+        ("L40S", "CN", "2023-10-25", {}, DENIAL, 1),
+        ("L40S", "VN", "2023-10-25", US, APPROVAL, 1),
         ("H20", "CN", "2025-04-20", {}, DENIAL, 1),
         ("H20", "CN", "2025-04-20", MY, DENIAL, 1),
         ("H20", "MY", "2025-04-20", CN, DENIAL, 1),
@@ -195,6 +199,12 @@ def test_a_letter_that_changes_nothing_is_not_named() -> None:
 )
 def test_buyers_of_partner_countries(case: Case) -> None:
     check(*case)
+
+
+def test_an_open_policy_that_moves_nothing_is_not_named() -> None:
+    assert ask("H100", "RU", "2025-10-01", end_user="military", **US).undecided == ()
+    assert ask("Ascend 910B", "MY", "2026-06-01", end_user="entity-list").undecided == ()
+    assert dict(ask("H100", "CN", "2025-10-01", **US).undecided).keys() == {"restored-2025.friendly_owner"}
 
 
 def test_a_recalled_policy_is_named_as_such() -> None:

@@ -207,7 +207,8 @@ def decide(
         known = all(f.item is False for f in elsewhere)
         status = Status.NOT_CONTROLLED if known else Status.NO_LICENCE_REQUIRED
     touching = [f for f in acting if governing and any(f.acts_on(c) for c in basis)]
-    relevant = relevant + [f for f in touching if f.item is None and f not in relevant]
+    besides = [f for f in touching if f.item is None and f.clause.effect != "policy"]
+    relevant = relevant + [f for f in besides if f not in relevant]
 
     met = [f for f in touching if f.item]
     policy, deciding = _policy(governing, policies, parts)
