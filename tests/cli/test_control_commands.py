@@ -59,6 +59,72 @@ def test_a_ruling_in_words(call) -> None:
         assert part in " ".join(out.split())
 
 
+def test_what_is_open_and_what_is_taken_for_granted_is_shown(call) -> None:
+    def said(*words: str) -> str:
+        return " ".join(call(*words).out.split())
+
+    letter = said("classify", "H100", "--to", "AE", "--on", "2023-09-15")
+    for part in ("undecided", "private_letter evidence", "which customers", "4A090"):
+        assert part in letter
+    policy = said("classify", "Trainium3", "--to", "CN", "--on", "2026-02-01")
+    assert "licence required, presumption of denial unless what is open changes it" in policy
+    listed = said("classify", "T4", "--to", "CN", "--on", "2024-06-01", "--end-user", "entity-list")
+    assert "own entry on the Entity List" in listed
+    assert "must presume that it is 3A090.a" in said("rules", "show", "bis-2025-01-foundry")
+    nothing = said("frontier", "--to", "MY", "--on", "2026-08-01")
+    assert "no limit binds" in nothing
+    assert "cut to the limit" not in nothing
+
+
+def test_an_interval_tells_the_share_of_its_answer(call) -> None:
+    def asked(*specs: str) -> str:
+        words = [word for spec in ("tpp=4500 to 5200", *specs) for word in ("--spec", spec)]
+        return " ".join(call("classify", "mine", *words, "--to", "CN", "--on", "2026-02-01").out.split())
+
+    licensed = asked("datacenter=yes")
+    assert (
+        "probably licence required, presumption of denial unless what is open changes it (0.57)" in licensed
+    )
+    assert "this answer has probability 0.57" in licensed
+    assert "where a licence is needed how it would be judged is not settled" in licensed
+    assert "a licence is needed, and" not in licensed
+    # Under one paragraph or another it is undecided for certain.
+    certain = asked("datacenter=no")
+    assert "status undecided paragraph" in certain
+    assert "this answer has probability 1.00" in certain
+    settled = asked("datacenter=yes", "memory_bandwidth_gbs=1000", "interconnect_gbs=0", "die_area_mm2=100")
+    assert "unless what is open" not in settled
+
+
+def test_a_frontier_speaks_of_the_review_of_2026_where_a_design_rests_on_it(call) -> None:
+    words = "open only to products on sale in the United States"
+    for to, on, said in (
+        ("CN", "2026-02-01", True),
+        ("CN", "2022-12-01", False),
+        ("RU", "2026-02-01", False),
+        ("MY", "2026-02-01", False),
+        ("SY", "2026-02-01", False),
+    ):
+        out = " ".join(call("frontier", "--to", to, "--on", on).out.split())
+        assert (words in out) is said
+        assert "A design is a number, not a product" in out
+
+
+def test_a_rule_shows_what_is_open_in_it(call) -> None:
+    def said(name: str) -> str:
+        return " ".join(call("rules", "show", name).out.split())
+
+    assert "only for parts of bis-2022-10.a, bis-2023-10.a1" in said("military-end-use")
+    assert "open: whether the firm that re-exports" in said("letters-2025-04")
+    assert "the text of the time was not read" in said("supercomputer-2022-10")
+
+
+def test_a_specification_given_twice_is_refused(call) -> None:
+    done = call("classify", "mine", "--spec", "tpp=5000", "--spec", "tpp=6000", "--to", "CN")
+    assert done.code == 2
+    assert "tpp is given twice" in done.err
+
+
 def test_specifications_and_own_rules(call, tmp_path: Path) -> None:
     out = call(
         "classify", "mine", "--to", "CN", "--on", "2024-06-01", "--spec", "tpp=4500 to 5200",

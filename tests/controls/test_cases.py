@@ -92,5 +92,8 @@ def test_memory_and_foundry_rules_are_dated_facts() -> None:
     assert hbm.in_text(date(2024, 12, 30))
     assert hbm.in_force(date(2024, 12, 31))
     assert book.values()["bis-2024-12-hbm.c.density_above"].value == 2
-    assert book.instrument("bis-2025-01-foundry").in_force(date(2025, 1, 16))
+    # In the text on 16 January 2025, with compliance from 31 January.
+    foundry = book.instrument("bis-2025-01-foundry")
+    assert (foundry.in_text(date(2025, 1, 16)), foundry.in_force(date(2025, 1, 30))) == (True, False)
+    assert foundry.in_force(date(2025, 1, 31))
     assert book.values()["bis-2025-01-foundry.presumption.transistors_from"].value == 30

@@ -41,7 +41,10 @@ def ask(chip: Any, to: str, on: str, **more: Any) -> Ruling:
     ("chip", "to", "on", "more", "status", "policy"),
     [
         ("H100", "MY", "2023-12-01", {}, "no_licence_required", "none"),
-        ("H100", "MY", "2023-11-16", {"buyer_headquarters": "CN"}, "no_licence_required", "none"),
+        ("H100", "MY", "2023-10-22", {"buyer_headquarters": "CN"}, "no_licence_required", "none"),
+        # The letter to Nvidia brought "the licensing requirements" of the rule forward: perhaps this one too.
+        ("H100", "MY", "2023-11-16", {"buyer_headquarters": "CN"}, "undecided", "none"),
+        ("MI300X", "MY", "2023-11-16", {"buyer_headquarters": "CN"}, "no_licence_required", "none"),
         ("H100", "MY", "2023-11-17", {"buyer_headquarters": "CN"}, "licence_required", "presumption_of_denial"),
         ("H100", "MY", "2025-06-01", {"buyer_headquarters": "HK"}, "licence_required", "presumption_of_denial"),
         ("H100", "MY", "2025-06-01", {"buyer_headquarters": "Macau"}, "licence_required", "presumption_of_denial"),
@@ -122,7 +125,8 @@ def test_what_rests_on_letters_and_the_press_says_so() -> None:
     # Free only if the press has the thresholds right.
     assert ask("RTX 5090 D V2", "CN", "2025-09-01").evidence == "press"
     assert ask("H100", "CN", "2024-06-01").evidence == "primary"
-    assert ask("H100", "CN", "2024-06-01", end_user="entity-list").evidence == "unverified"
+    assert ask("H100", "CN", "2024-06-01", end_user="entity-list").evidence == "primary"
+    assert ask("A100", "CN", "2023-06-01", buyer_headquarters="JP").evidence == "unverified"
 
 
 def test_conditions_and_exceptions() -> None:

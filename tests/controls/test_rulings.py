@@ -158,9 +158,10 @@ def test_unknown_specifications_are_named_not_guessed() -> None:
     assert status(RULE_2023, tpp=5000, die_area_mm2=None) is Status.LICENCE_REQUIRED
     assert status(RULE_2022, tpp=5000, interconnect_gbs=600, pcie_bidir_gbs=None) is Status.LICENCE_REQUIRED
     assert status(RULE_2022, tpp=5000, interconnect_gbs=500, pcie_bidir_gbs=None) is Status.UNDECIDED
-    # An open exception is not granted, and shown.
+    # Whether a notice is enough hangs on an open exception: neither it nor a licence is taken for granted.
     sold_to_whom = ruling(replace(PART, tpp=5000, datacenter=None), RULE_2023)
-    assert sold_to_whom.status is Status.LICENCE_REQUIRED
+    assert (sold_to_whom.status, sold_to_whom.confidence) == (Status.UNDECIDED, 0)
+    assert "3A090.a.1" in sold_to_whom.paragraphs
     assert ("bis-2023-10.nac_a", ("datacenter",)) in sold_to_whom.undecided
 
 

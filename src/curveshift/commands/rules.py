@@ -102,9 +102,17 @@ def show_rule(
         cells += [["condition", f"{v.key} {v.value:,.6g} {v.unit}"] for v in clause.conditions]
         cells += [["asks", text] for text in clause.requirements]
         cells += [["parts named", ", ".join(clause.named)]] if clause.named else []
+        if clause.open is not None:
+            only = f"; only for parts of {', '.join(clause.open_for)}" if clause.open_for else ""
+            cells.append(["open", clause.open + only])
+        cells += [["recalled", "the text of the time was not read"]] if clause.recalled else []
         cells += [["written in", found.citation(clause.cite).ref]]
         cells += [["note", clause.note]] if clause.note else []
         shown.append(table(f"{found.id}.{clause.id}: {clause.paragraph}", ["", ""], cells, 2))
+    for remark in found.remarks:
+        cells = [["says", remark.says], *(["reaches", _reach(r)] for r in remark.reach)]
+        cells.append(["written in", found.citation(remark.cite).ref])
+        shown.append(table(f"{found.id}.{remark.id}: {remark.kind}", ["", ""], cells, 2))
     cited = [[c.ref, c.evidence, c.url or ""] for c in found.citations]
     shown.append(table("Texts", ["text", "evidence", ""], cited, 3))
     deliver(Report({"instrument": found}, rows, shown), as_json, as_csv, output)
@@ -192,6 +200,7 @@ def _short(i: Instrument) -> dict[str, Any]:
         "in_text_from": i.in_text_from,
         "ends": i.ends,
         "enforced": i.enforced,
+        "written": i.written,
         "addressed_to": ", ".join(i.addressed_to),
         "evidence": ", ".join(sorted({c.evidence for c in i.citations}, key=EVIDENCE.index)),
     }
@@ -230,4 +239,5 @@ def _reach(r: Any) -> str:
     parts += [f"from {r.start}"] if r.start else []
     parts += [f"until {r.until}"] if r.until else []
     parts += [f"({r.where})"] if r.where else []
+    parts += [f"open: {r.open}"] if r.open else []
     return "; ".join(parts)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from curveshift.controls import RuleBook, Ruling
 
 Chip = Annotated[str, typer.Argument(help="A chip of the table, such as H20; `mine` with --spec alone.")]
-To = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE; any.")]
+To = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE.")]
+Anywhere = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE; any.")]
 On = Annotated[str | None, typer.Option("--on", help="Day of export; the last review of the rules.")]
 Home = Annotated[str | None, typer.Option("--headquarters", help="Where the buyer or its parent is at home.")]
 EndUser = Annotated[
@@ -45,7 +46,7 @@ ON_ITS_OWN = "mine"
 
 def classify(
     chip: Chip,
-    to: To,
+    to: Anywhere,
     on: On = None,
     headquarters: Home = None,
     end_user: EndUser = "civil",
@@ -161,6 +162,7 @@ def frontier(
     chosen_form(as_json, as_csv, output)
     from curveshift.controls import frontier as ask
     from curveshift.controls import rule_book
+    from curveshift.controls.caveats import CASE_BY_CASE_2026
 
     book = as_rules(rules)
     found = ask(on or rule_book().reviewed, to, rules=book)
@@ -170,7 +172,7 @@ def frontier(
             r["workload"],
             r["access"].replace("_", " "),
             r["kind"],
-            (r["chip"] if r["kind"] == "catalogue" else "cut to the limit") if r["chip"] else "none",
+            _design(r) if r["kind"] == "design" else r["chip"] or "none",
             f"{r['tpp']:,.0f}" if r["tpp"] else "-",
             f"{r['memory_bandwidth_gbs']:,.0f}" if r["memory_bandwidth_gbs"] else "-",
         ]
@@ -179,6 +181,10 @@ def frontier(
     head = ["workload", "way out", "kind", "chip", "TPP", "GB/s"]
     shown = table(f"Best that may go to {found.to} on {found.on}", head, cells, 4)
     note = "Pretraining goes by TPP, rollouts by memory bandwidth. A design is a number, not a product."
+    if any(
+        b.kind == "design" and b.ruling is not None and CASE_BY_CASE_2026 in b.ruling.basis for b in found
+    ):
+        note += " The review of January 2026 is open only to products on sale in the United States by then."
     deliver(
         Report(
             {"frontier": rows, "on": found.on, "to": found.to}, rows, [shown, note, _foot(found.reviewed)]
@@ -187,6 +193,12 @@ def frontier(
         as_csv,
         output,
     )
+
+
+def _design(row: Mapping[str, Any]) -> str:
+    if row["unlimited"]:
+        return "no limit binds"
+    return "cut to the limit" if row["chip"] else "none"
 
 
 def as_part(chip: str, specs: Sequence[str] | None) -> str | Mapping[str, Any]:
@@ -198,6 +210,8 @@ def as_part(chip: str, specs: Sequence[str] | None) -> str | Mapping[str, Any]:
         key, sign, value = text.partition("=")
         if not sign:
             raise CurveshiftError(f"write KEY=VALUE, not {text!r}", "--spec")
+        if key.strip() in given:
+            raise CurveshiftError(f"{key.strip()} is given twice", "--spec")
         given[key.strip()] = value.strip()
     return given if chip == ON_ITS_OWN else {"like": chip, **given}
 
@@ -235,7 +249,9 @@ def draw(figure: Any, target: Path) -> None:
 def _status(r: Ruling) -> str:
     words = str(r.status).replace("_", " ")
     policy = "" if not r.licence_policy else f", {str(r.licence_policy).replace('_', ' ')}"
-    return f"probably {words}{policy} ({r.confidence:.2f})" if r.likely else f"{words}{policy}"
+    unsettled = " unless what is open changes it" if policy and r.confidence == 0 else ""
+    told = f"{words}{policy}{unsettled}"
+    return f"probably {told} ({r.chance:.2f})" if r.chance < 1.0 else told
 
 
 def _foot(reviewed: object) -> str:

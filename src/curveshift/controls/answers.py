@@ -49,8 +49,8 @@ class Ruling:
     status : Status
         Whether the part is controlled, and what must happen before it may leave.
     paragraphs : tuple of str
-        The paragraphs that decide, that of the part first; for a part that needs no licence, those that list
-        it all the same. ``paragraph`` is the first of them.
+        The paragraphs that decide, that of the part first; for a part that needs no licence, and where the
+        answer is open, those that list it all the same. ``paragraph`` is the first of them.
     licence_policy : LicencePolicy
         How an application would be judged.
     exceptions : tuple of str
@@ -66,7 +66,8 @@ class Ruling:
     evidence : str
         The weakest evidence on which the answer rests.
     confidence : float
-        Probability of this answer, over the specifications that are known only as intervals; 0 when undecided.
+        Probability of this answer, over the specifications that are known only as intervals; 0 when undecided, and
+        when something open could change the licence policy.
     likely : tuple of (str, float)
         Every answer with its probability, when there is more than one.
     trace : tuple of Step
@@ -134,6 +135,14 @@ class Ruling:
         """Status, policy and first paragraph in one line: two rulings with one answer say the same."""
         policy = "" if self.licence_policy is LicencePolicy.NONE else f", {self.licence_policy}"
         return f"{self.status}{policy}" + (f" ({self.paragraph})" if self.paragraphs else "")
+
+    @property
+    def chance(self) -> float:
+        """Probability of this status and policy under whatever paragraph; 1 where no specification is an interval."""
+        words = self.answer.partition(" (")[0]
+        return (
+            sum(p for answer, p in self.likely if answer.partition(" (")[0] == words) if self.likely else 1.0
+        )
 
     def at(self, on: date, to: str, buyer_headquarters: str) -> Ruling:
         """The same answer for another transaction that the rules treat alike."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,11 @@ from typing import Any
 from curveshift.controls.instruments import COMPILED, DATA, RuleBook, read_instrument
 from curveshift.controls.metrics import METRICS
 from curveshift.controls.schema import (
-    ClauseRecord,
     DesignFile,
     InstrumentFile,
     InstrumentRecord,
     PartFile,
     PlaceFile,
-    ReachRecord,
     UserRules,
 )
 from curveshift.errors import CurveshiftError, unknown_name
@@ -119,16 +117,18 @@ def check_instrument(
     values += [f"{c.id}.{t.key}" for c in record.clauses for t in c.conditions]
     if len(set(values)) != len(values):
         raise CurveshiftError("two values share one dotted path", where=where)
-    for token in _tokens(record.reach, record.clauses):
+    for token in _tokens(record):
         if token not in tokens:
             raise unknown_name("place or country group", token, tokens, where=where)
+    for said in record.remarks:
+        for test in said.tests:
+            if test.metric not in METRICS:
+                raise CurveshiftError(f"{test.metric} is not a metric of a part", where=where)
     for clause in record.clauses:
-        if record.scope in ("chip", "hbm"):
+        if record.scope in ("chip", "hbm", "buyer"):
             for test in clause.tests:
                 if test.metric not in METRICS:
                     raise CurveshiftError(f"{test.metric} is not a metric of a part", where=where)
-        elif record.scope == "buyer" and clause.tests:
-            raise CurveshiftError("a rule about buyers has no tests of the part", where=where)
         bare = not (clause.tests or clause.named)
         if bare and record.scope in ("chip", "hbm", "foundry") and clause.effect in ("control", "define"):
             raise CurveshiftError(f"clause {clause.id!r} needs tests or names parts", where=where)
@@ -138,11 +138,15 @@ def _references(record: InstrumentRecord) -> Iterator[str]:
     if record.ended_by is not None:
         yield record.ended_by
     for clause in record.clauses:
-        yield from clause.of
+        yield from (*clause.of, *clause.open_for)
+    for said in record.remarks:
+        yield from (*said.of, *said.deciding)
 
 
-def _tokens(reach: Iterable[ReachRecord], clauses: Iterable[ClauseRecord]) -> Iterator[str]:
-    for r in (*reach, *(r for c in clauses for r in c.reach)):
+def _tokens(record: InstrumentRecord) -> Iterator[str]:
+    reaches = [*record.reach, *(r for c in record.clauses for r in c.reach)]
+    reaches += [r for said in record.remarks for r in said.reach]
+    for r in reaches:
         yield from (*r.destination, *r.destination_not, *r.headquarters, *r.headquarters_not)
 
 
@@ -154,4 +158,8 @@ def _plain(record: InstrumentRecord) -> dict[str, Any]:
         clause["cite"] = clause["cite"] or sole
         for value in (*clause["tests"], *clause["conditions"]):
             value["cite"] = value["cite"] or clause["cite"]
+    for said in raw["remarks"]:
+        said["cite"] = said["cite"] or sole
+        for test in said["tests"]:
+            test["cite"] = test["cite"] or said["cite"]
     return raw

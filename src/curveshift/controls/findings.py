@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curveshift.controls.chips import ChipSpec
 from curveshift.controls.instruments import Clause, Instrument
@@ -51,6 +51,10 @@ class Finding:
         """Whether its clause names the other one or its instrument."""
         return other.path in self.clause.of or other.instrument.id in self.clause.of
 
+    def doubted(self, what: str) -> Finding:
+        """The same, open for a reason that lies outside the part."""
+        return self if self.item is False else replace(self, item=None, missing=(*self.missing, what))
+
 
 def _all(outcomes: Iterable[bool | None]) -> bool | None:
     """Three-valued and: false if any is, else unknown if any is, else true."""
@@ -91,12 +95,13 @@ def examine(chip: ChipSpec, instruments: Iterable[Instrument]) -> list[list[Find
             if clause.named:
                 named = chip.name in clause.named
                 item = maker is not False if named else (item if clause.tests else False)
-            if item is True and clause.open is not None:
+            wholly_open = clause.open is not None and not clause.open_for
+            if item is True and wholly_open:
                 item = None
             open_specs = [*(m for s in steps for m in s.missing), *(m for o in others for m in o.missing)]
             if maker is None:
                 open_specs.append("maker")
-            if clause.open is not None:
+            if clause.open is not None and wholly_open:
                 open_specs.append(clause.open)
             missing = tuple(dict.fromkeys(open_specs)) if item is None else ()
             own[clause.id] = Finding(instrument, clause, item, missing, tuple(steps), tuple(aside))

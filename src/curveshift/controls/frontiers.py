@@ -18,8 +18,8 @@ from curveshift.errors import CurveshiftError
 if TYPE_CHECKING:
     import pandas as pd
 
-Access = Literal["free", "notification", "presumption_of_approval", "case_by_case"]
-ACCESS: tuple[Access, ...] = ("free", "notification", "presumption_of_approval", "case_by_case")
+Access = Literal["free", "notification", "presumption_of_approval", "assured", "case_by_case"]
+ACCESS: tuple[Access, ...] = ("free", "notification", "presumption_of_approval", "assured", "case_by_case")
 """From the easiest way out to the hardest that is not a presumption of denial."""
 WORKLOADS: tuple[Literal["pretrain", "rollout"], ...] = ("pretrain", "rollout")
 ON_SALE = ("shipped", "china_variant", "limited", "ramping")
@@ -31,7 +31,7 @@ class Best:
     """The best part of one kind for one workload and one way out; ``chip`` is ``None`` when there is none.
 
     ``kind`` is *catalogue* (a part on sale) or *design* (the part that a vendor could cut from the best die of
-    the day).
+    the day). Where no limit binds there is nothing to cut: ``unlimited`` says so, and ``chip`` is ``None``.
     """
 
     workload: str
@@ -39,6 +39,7 @@ class Best:
     kind: str
     chip: ChipSpec | None
     ruling: Ruling | None
+    unlimited: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Frontier:
                 "tpp": None if b.chip is None else b.chip.tpp,
                 "memory_bandwidth_gbs": None if b.chip is None else b.chip.memory_bandwidth_gbs,
                 "paragraphs": "" if b.ruling is None else "; ".join(b.ruling.paragraphs),
+                "unlimited": b.unlimited,
             }
             for b in self.best
         ]
@@ -81,11 +83,11 @@ def access(r: Ruling) -> Access | None:
         return "free"
     if r.status is Status.NOTIFICATION:
         return "notification"
-    if r.status is not Status.LICENCE_REQUIRED:
+    if r.status is not Status.LICENCE_REQUIRED or r.confidence == 0.0:
         return None
     ways: dict[LicencePolicy, Access] = {
         LicencePolicy.PRESUMPTION_OF_APPROVAL: "presumption_of_approval",
-        LicencePolicy.ASSURED: "presumption_of_approval",
+        LicencePolicy.ASSURED: "assured",
         LicencePolicy.CASE_BY_CASE: "case_by_case",
     }
     return ways.get(r.licence_policy)
@@ -109,9 +111,9 @@ def frontier(on: Day, to: str, *, rules: RuleBook | None = None) -> Frontier:
     Returns
     -------
     Frontier
-        For each workload and each way out (free, notification, presumption of approval, case by case): the best
-        part of US designers on sale by then, and for parts free of licences or judged case by case the best
-        conceivable design.
+        For each workload and each way out (free, notification, presumption of approval, assured, case by case):
+        the best part of US designers on sale by then, and for parts free of licences or judged case by case the
+        best conceivable design.
 
     Raises
     ------
@@ -165,5 +167,11 @@ def _design(
         found = variant(day, workload=workload, licence=DESIGNS[way], to=to, rules=book)
     except CurveshiftError:
         return Best(workload, way, "design", None, None)
+    if way == "free" and _limits(found) == _limits(variant(None, workload=workload, built=day)):
+        return Best(workload, way, "design", None, None, unlimited=True)
     ruling = ruling_table([found], [to], [day], rules=book)[0]
     return Best(workload, way, "design", found, ruling)
+
+
+def _limits(chip: ChipSpec) -> tuple[float | None, ...]:
+    return chip.tpp, chip.memory_bandwidth_gbs, chip.interconnect_gbs

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from curveshift.controls.answers import Ruling, Status
+from curveshift.controls.answers import Ruling
 from curveshift.controls.chips import BITS, ChipSpec
 
 # Quantiles 5 % and 95 % of the normal distribution lie this many standard deviations apart.
@@ -95,5 +95,6 @@ def graded(chip: ChipSpec, rule: Callable[[ChipSpec], Ruling]) -> Ruling:
     order = sorted(counts, key=lambda answer: (-counts[answer], answer))
     shares = tuple((answer, counts[answer] / POINTS) for answer in order)
     best = examples[order[0]]
-    confidence = 0.0 if best.status is Status.UNDECIDED else shares[0][1]
+    # Undecided, or under a policy that is not settled: no share of the draws makes that certain.
+    confidence = 0.0 if best.confidence == 0.0 else shares[0][1]
     return replace(best, confidence=confidence, likely=shares)

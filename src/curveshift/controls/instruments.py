@@ -80,7 +80,8 @@ class Reach:
     """One set of transactions that a clause reaches; every part that is given must hold.
 
     Places are codes, country groups such as ``"D:5"``, ``"partners"`` or ``"anywhere"``; ``start`` is the
-    first day and ``until`` the first day on which it no longer holds.
+    first day and ``until`` the first day on which it no longer holds. ``open`` is what nobody outside the
+    government knows about whether the clause reaches these transactions.
     """
 
     destination: frozenset[str]
@@ -94,6 +95,7 @@ class Reach:
     until: date | None
     where: str | None
     cite: str | None
+    open: str | None
 
     def holds(self, deal: Deal) -> bool:
         """Whether the clause reaches a transaction."""
@@ -119,9 +121,11 @@ class Clause:
 
     ``effect`` is *control* (a licence is needed), *define* (a named exclusion), *notify* (an exception with
     notice), *exempt* (an exception without notice), *offer* (an exception whose other conditions are not
-    judged here), *policy* (how applications are judged) or *condition* (a fee, a tariff). ``of`` names the
-    paragraphs it acts on, ``unless`` the paragraphs of the same instrument that switch it off, ``named``
-    parts that its source names, ``open`` what nobody outside the government knows about it.
+    judged here), *policy* (how applications are judged), *review* (a second policy beside it: the stricter one
+    counts) or *condition* (a fee, a tariff). ``of`` names the paragraphs it acts on, ``unless`` the paragraphs of
+    the same instrument that switch it off, ``named`` parts that its source names, ``open`` what nobody outside
+    the government knows about it, with ``open_for`` only for parts that one of these paragraphs lists on the
+    day. ``recalled`` marks a policy whose text of the time was not read.
     """
 
     id: str
@@ -136,6 +140,8 @@ class Clause:
     licence_policy: LicencePolicy
     reach: tuple[Reach, ...]
     open: str | None
+    open_for: tuple[str, ...]
+    recalled: bool
     cite: str
     note: str | None
 
@@ -145,12 +151,35 @@ class Clause:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a ruling must say although no clause can judge it: a *warning* or an *assumption*.
+
+    It is said of transactions that it reaches and of parts that may meet its tests, by a maker that it does not
+    leave out; ``of`` limits it to parts that one of these paragraphs may list, ``deciding`` to rulings that one of
+    these instruments decides or leaves open, ``named`` and ``named_not`` to parts by name.
+    """
+
+    id: str
+    kind: str
+    says: str
+    cite: str
+    of: tuple[str, ...]
+    deciding: tuple[str, ...]
+    named: tuple[str, ...]
+    named_not: tuple[str, ...]
+    makers_not: tuple[str, ...]
+    tests: tuple[Threshold, ...]
+    reach: tuple[Reach, ...]
+
+
+@dataclass(frozen=True)
 class Instrument:
     """A letter, rule, announcement, listing, policy, guidance or foreign act, in force between two dates.
 
     ``effective`` is the first day on which it binds, ``in_text_from`` an earlier day on which it stood in the
     rules, ``ends`` the first day on which it no longer holds. ``enforced`` is false for a rule that stands in
-    the text and that the government has said it does not enforce.
+    the text and that the government has said it does not enforce; ``written`` is false for what is read into the
+    rules and stands nowhere in them.
     """
 
     id: str
@@ -163,10 +192,16 @@ class Instrument:
     ends: date | None
     ended_by: str | None
     enforced: bool
+    written: bool
     addressed_to: tuple[str, ...]
     citations: tuple[Citation, ...]
     clauses: tuple[Clause, ...]
+    remarks: tuple[Remark, ...]
     note: str
+
+    def read(self, reading: str) -> bool:
+        """Whether a reading of the rules takes it in: what is *enforced*, or the *text* as written."""
+        return self.written if reading == "text" else self.enforced
 
     def in_force(self, on: date) -> bool:
         """Whether it binds on a day."""
@@ -265,6 +300,7 @@ def _reach(raw: dict[str, Any]) -> Reach:
         until=_day(raw["until"]),
         where=raw["where"],
         cite=raw["cite"],
+        open=raw["open"],
     )
 
 
@@ -274,7 +310,8 @@ def read_instrument(raw: dict[str, Any]) -> Instrument:
 
     def clause(c: dict[str, Any]) -> Clause:
         return Clause(
-            **{k: c[k] for k in ("id", "paragraph", "effect", "open", "cite", "note")},
+            **{k: c[k] for k in ("id", "paragraph", "effect", "open", "recalled", "cite", "note")},
+            open_for=tuple(c["open_for"]),
             of=tuple(c["of"]),
             unless=tuple(c["unless"]),
             named=tuple(c["named"]),
@@ -285,8 +322,20 @@ def read_instrument(raw: dict[str, Any]) -> Instrument:
             reach=tuple(_reach(r) for r in c["reach"]) or default,
         )
 
+    def remark(r: dict[str, Any]) -> Remark:
+        return Remark(
+            **{k: r[k] for k in ("id", "kind", "says", "cite")},
+            of=tuple(r["of"]),
+            deciding=tuple(r["deciding"]),
+            named=tuple(r["named"]),
+            named_not=tuple(r["named_not"]),
+            makers_not=tuple(r["makers_not"]),
+            tests=tuple(Threshold(**v) for v in r["tests"]),
+            reach=tuple(_reach(d) for d in r["reach"]) or default,
+        )
+
     return Instrument(
-        **{k: raw[k] for k in ("id", "title", "kind", "scope", "ended_by", "enforced", "note")},
+        **{k: raw[k] for k in ("id", "title", "kind", "scope", "ended_by", "enforced", "written", "note")},
         announced=date.fromisoformat(raw["announced"]),
         effective=date.fromisoformat(raw["effective"]),
         in_text_from=_day(raw["in_text_from"]),
@@ -294,6 +343,7 @@ def read_instrument(raw: dict[str, Any]) -> Instrument:
         addressed_to=tuple(raw["addressed_to"]),
         citations=tuple(Citation(**{**c, "published": _day(c["published"])}) for c in raw["citations"]),
         clauses=tuple(clause(c) for c in raw["clauses"]),
+        remarks=tuple(remark(r) for r in raw["remarks"]),
     )
 
 

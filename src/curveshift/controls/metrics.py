@@ -100,6 +100,15 @@ def datacenter(chip: ChipSpec) -> Range:
     return _known(float(chip.datacenter), "datacenter")
 
 
+def nonplanar(chip: ChipSpec) -> Range:
+    """1 for a part with a logic die of non-planar transistors, as every node at 16/14 nm and below has, else 0."""
+    if chip.memory_only:
+        return NOTHING
+    if chip.nonplanar is None:
+        return Range(0.0, 1.0, ("nonplanar",))
+    return _known(float(chip.nonplanar), "nonplanar")
+
+
 def memory_bandwidth_density(chip: ChipSpec) -> Range:
     """Bandwidth of a memory stack over the area of its package, in GB/s/mm2 (3A090.c notes).
 
@@ -125,6 +134,7 @@ METRICS: dict[str, Callable[[ChipSpec], Range]] = {
         io_gbs,
         dram_and_io_gbs,
         datacenter,
+        nonplanar,
         memory_bandwidth_density,
     )
 }

@@ -111,7 +111,7 @@ def _tokens(code: str, era: int) -> frozenset[str]:
             begun = start is None or era > _change_days().index(start)
             ended = until is not None and era > _change_days().index(until)
             (found.add if begun and not ended else found.discard)(group)
-    return frozenset(found if code == HOME else {*found, ANYWHERE})
+    return frozenset(found if whole == HOME else {*found, ANYWHERE})
 
 
 def tokens(code: str, on: date) -> frozenset[str]:
@@ -128,6 +128,9 @@ def tokens(code: str, on: date) -> frozenset[str]:
 def group_warning(code: str, on: date) -> str | None:
     """What must be said when a ruling rests on groups that were read for another day."""
     places = compiled()["places"]
+    for change in places["changes"]:
+        if change["beware"] is not None and change["to"] == _whole(code):
+            return str(change["beware"])
     # China has been in its groups throughout; a place in none is as uncertain as one in some.
     if _whole(code) in ("CN", "MO", HOME) or on >= date.fromisoformat(places["read_on"]):
         return None
@@ -140,7 +143,8 @@ def group_warning(code: str, on: date) -> str | None:
 
 def check_not_home(code: str) -> None:
     """Refuse a destination that is no export."""
-    if code == HOME:
+    if _whole(code) == HOME:
+        part = "" if code == HOME else f"{place_name(code)} is part of it; "
         raise CurveshiftError(
-            "the United States is not an export destination: give another country", where="to"
+            f"the United States is not an export destination: {part}give another country", where="to"
         )

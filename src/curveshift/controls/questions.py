@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, Any, overload
 
 from curveshift.controls.answers import Ruling, Status
+from curveshift.controls.caveats import ANY_CODE, assumptions, remarks, warnings
 from curveshift.controls.chips import ChipSpec
 from curveshift.controls.deals import Deal, deal
 from curveshift.controls.explain import changes
 from curveshift.controls.findings import Finding, examine
 from curveshift.controls.grading import graded
-from curveshift.controls.instruments import RuleBook, compiled, rule_book
+from curveshift.controls.instruments import RuleBook, rule_book
 from curveshift.controls.lookup import part, with_specs
-from curveshift.controls.places import check_not_home, group_warning, place, place_name
-from curveshift.controls.rulings import decide, judged, reaches, rule_on
+from curveshift.controls.places import check_not_home, place
+from curveshift.controls.rulings import decide, judge, judged, reaches, rule_on
 from curveshift.errors import CurveshiftError, unknown_name
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ Part = str | ChipSpec | Mapping[str, Any]
 Day = str | date
 READINGS = ("enforced", "text")
 ANY = ("any", "anywhere", "worldwide")
-ANY_CODE = "any"
-# A rate this many times the next wider one is twice what most parts reach.
-SUSPICIOUS_RATIO, RATIO_SLACK = 4.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -218,14 +215,28 @@ def classify(
     if about.to == ANY_CODE and found.status is not Status.LICENCE_REQUIRED:
         # What no worldwide rule catches depends on the destination.
         found = replace(
-            found, status=Status.UNDECIDED, undecided=(*found.undecided, ("to", ("destination",)))
+            found,
+            status=Status.UNDECIDED,
+            confidence=0.0,
+            undecided=(*found.undecided, ("to", ("destination",))),
         )
+    told = remarks(book, reading, spec, about, examined[replace(spec, spread=())], found)
     return replace(
         found,
         would_change=changes(spec, about, instruments, found, rule),
-        assumptions=tuple(_assumptions(spec, about, home, read)),
-        warnings=tuple(_warnings(spec, found, about, book, reading)),
+        assumptions=(*assumptions(spec, about, home, read), *told["assumption"]),
+        warnings=(
+            *warnings(spec, found, about, book, _as_written(spec, found, about, book)),
+            *told["warning"],
+        ),
     )
+
+
+def _as_written(spec: ChipSpec, found: Ruling, about: Deal, book: RuleBook) -> Ruling | None:
+    """The ruling of the text on a free part that the list names; nobody else need be asked."""
+    if not found.status.free or not any(p.startswith("3A090.a") for p in found.paragraphs):
+        return None
+    return judge(replace(spec, spread=()), judged(book, "text"), about, book.reviewed)
 
 
 def ruling_table(
@@ -317,60 +328,3 @@ def read_day(given: Day | None, book: RuleBook, where: str = "on") -> date:
         raise CurveshiftError(
             f"impossible date {given!r}: write year-month-day, as 2026-01-20", where
         ) from None
-
-
-@cache
-def _known() -> dict[str, dict[str, Any]]:
-    from curveshift.facts import rows
-
-    return {r["chip"]: r for r in rows("chips")}
-
-
-def _assumptions(spec: ChipSpec, about: Deal, home: str | None, read: str | None) -> Iterator[str]:
-    if read is not None:
-        yield read
-    if home is None and about.to != ANY_CODE:
-        yield f"the buyer and its ultimate parent are at home in {place_name(about.to)}"
-    if about.end_user == "civil":
-        yield "no party is on a list, and the end use is neither military nor a supercomputer"
-    if spec.memory_only:
-        yield "the memory is not packaged with a processor"
-
-
-def _warnings(spec: ChipSpec, found: Ruling, about: Deal, book: RuleBook, reading: str) -> Iterator[str]:
-    first = date.fromisoformat(compiled()["first_control"])
-    if about.on < first:
-        yield f"no control on AI chips is recorded before {first}; older lists are not covered"
-    if about.on > book.reviewed:
-        yield f"the rules were last reviewed on {book.reviewed}: a later change is not known here"
-    if found.likely:
-        yield f"specifications are known only as intervals: this answer has probability {found.confidence:.2f}"
-    for code in dict.fromkeys((about.to, about.headquarters)):
-        told = None if code == ANY_CODE else group_warning(code, about.on)
-        if told is not None:
-            yield told
-    yield from _about_the_part(spec, about)
-    listed = any(p.startswith("3A090.a") for p in found.paragraphs)
-    diffusion = book.instrument("ai-diffusion")
-    if reading == "enforced" and listed and found.status.free and diffusion.in_text(about.on):
-        yield "742.6(a)(6)(iii)(A) as written asks a licence worldwide for 3A090.a; not enforced (reading 'text')"
-    if about.to == ANY_CODE:
-        yield "no destination: only rules that reach every place are applied"
-
-
-def _about_the_part(spec: ChipSpec, about: Deal) -> Iterator[str]:
-    rates = [spec.fp16_dense_tflops, spec.fp8_dense_tops, spec.fp4_dense_tops]
-    for wide, narrow in ((rates[0], rates[1]), (rates[1], rates[2])):
-        if wide and narrow and abs(narrow / wide / SUSPICIOUS_RATIO - 1) <= RATIO_SLACK:
-            yield f"a rate of {narrow:,.0f} is four times that at twice the bits: check that it is not sparse"
-    known = _known().get(spec.name)
-    if known is None:
-        return
-    if known["designer_bloc"] == "china":
-        yield "a Chinese-made part is judged as if it were subject to the US rules, which it may not be"
-    if known["release_date"] is not None and known["release_date"] > about.on:
-        yield f"{spec.name} was released on {known['release_date']}, after this day"
-    if known["status"] in ("announced", "estimate", "cancelled"):
-        yield f"the specifications of {spec.name} are those of a part that is {known['status']}"
-    if known["datacenter_marketed"] == "partly" and spec.datacenter is None:
-        yield "sold both for data centres and not: say which with data_center"

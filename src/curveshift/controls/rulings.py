@@ -36,11 +36,12 @@ def destination(to: str) -> str:
 
 
 def judged(book: RuleBook, reading: str = "enforced") -> list[Instrument]:
-    """Instruments that a ruling weighs, whatever the day; those not enforced only when the text is asked for."""
-    return [i for i in book.instruments if i.scope in JUDGED and (i.enforced or reading == "text")]
+    """Instruments that a ruling weighs in one reading, whatever the day."""
+    return [i for i in book.instruments if i.scope in JUDGED and i.read(reading)]
 
 
 NOT_IN_TEXT, NOT_REACHED = -2, -1
+NOT_READ = "the text of the time, which is recalled and was not read"
 
 
 def reaches(instruments: Iterable[Instrument], about: Deal) -> list[int]:
@@ -90,8 +91,8 @@ def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None =
 
     The rule in force on the day of export counts, not the day on which it was announced. A letter adds a
     need for a licence only where the listed paragraphs leave none. A test that the known specifications
-    cannot decide never loosens a ruling: an open paragraph leaves the status undecided, an open exception
-    is not granted. `classify` asks about other buyers and transactions.
+    cannot decide leaves the status undecided where it matters, or the licence policy unsettled. `classify` asks
+    about other buyers and transactions.
 
     Parameters
     ----------
@@ -148,29 +149,47 @@ def decide(
     traced: bool = True,
 ) -> Ruling:
     """Rule on a part that has been examined: which clauses reach the transaction, and what follows."""
-    reached = [f for f, k in zip(findings, where, strict=True) if k >= 0]
+    reached = _reached(findings, where)
     aside = [f for f, k in zip(findings, where, strict=True) if k == NOT_REACHED]
     controls = [f for f in reached if f.clause.effect == "control"]
     listed = [f for f in controls if f.item and f.instrument.kind != "letter"]
     letters = [f for f in controls if f.item and f.instrument.kind == "letter"]
+    # Rules about the buyer or the place say nothing of the part.
+    parts = [f for f in listed if f.instrument.scope != "buyer"]
 
     acting = [f for f in reached if f.clause.of and f.item is not False]
-    granted = [f for f in acting if f.item and f.clause.effect in EXCEPTIONS]
+    # No exception is a way around a rule about the buyer or the place (740.8(b), 744.11(a), 746.8(c)).
+    barred = any(f.instrument.scope == "buyer" for f in listed)
+    excepting = [] if barred else [f for f in acting if f.clause.effect in EXCEPTIONS]
+    granted = [f for f in excepting if f.item]
+    doubtful = [f for f in excepting if f.item is None]
     licensed = [c for c in listed if not any(f.acts_on(c) for f in granted)]
-    governing = licensed or letters
+    certain = any(not any(f.acts_on(c) for f in doubtful) for c in licensed)
+    policies = [f for f in acting if f.item and f.clause.effect == "policy"]
+    governing = licensed if certain else letters
+    if certain and not parts:
+        # A rule about the buyer or the place leaves the letter standing beside it (746.8(a), 746.9 Note 1).
+        enough = _policy(licensed, policies, parts)[0]
+        governing = licensed + [f for f in letters if _policy([f], policies, parts)[0] > enough]
+    reviews = [f for f in acting if f.item and f.clause.effect == "review"]
+    reviews = [r for r in reviews if any(r.acts_on(c) for c in governing)]
+    governing = governing + reviews
     unknown = [f for f in controls if f.item is None]
     # Whether or not an open paragraph catches the part, an exception to it would cover it.
     open_controls = [c for c in unknown if not any(f.acts_on(c) for f in granted)]
     used = [f for f in granted if any(f.acts_on(c) for c in (*listed, *unknown))]
+    pending = [f for f in doubtful if any(f.acts_on(c) for c in licensed)]
 
     basis = governing
     relevant: list[Finding] = []
     if governing:
         status = Status.LICENCE_REQUIRED
-        if not licensed:
-            relevant = [f for f in open_controls if f.instrument.kind != "letter"]
-    elif open_controls:
-        status, relevant = Status.UNDECIDED, unknown
+        if not certain:
+            # What is listed and excepted stands beside the letter that catches it all the same.
+            basis = [*letters, *listed, *reviews]
+            relevant = [*pending, *(f for f in open_controls if f.instrument.kind != "letter")]
+    elif licensed or open_controls:
+        status, basis, relevant = Status.UNDECIDED, listed, [*pending, *unknown]
     elif used:
         notified = any(f.clause.effect == "notify" for f in used)
         status = Status.NOTIFICATION if notified else Status.NO_LICENCE_REQUIRED
@@ -179,25 +198,52 @@ def decide(
         elsewhere = [
             f
             for f in aside
-            if f.clause.effect == "control" and f.clause.tests and f.instrument.kind == "rule"
+            if f.clause.effect == "control"
+            and f.clause.tests
+            and f.instrument.kind == "rule"
+            and f.instrument.scope != "buyer"
         ]
         basis = [f for f in elsewhere if f.item]
         known = all(f.item is False for f in elsewhere)
         status = Status.NOT_CONTROLLED if known else Status.NO_LICENCE_REQUIRED
-    touching = [f for f in acting if any(f.acts_on(c) for c in governing)]
-    relevant = relevant + [f for f in touching if f.item is None]
+    touching = [f for f in acting if governing and any(f.acts_on(c) for c in basis)]
+    besides = [f for f in touching if f.item is None and f.clause.effect != "policy"]
+    relevant = relevant + [f for f in besides if f not in relevant]
 
     met = [f for f in touching if f.item]
-    policy, deciding = _policy(governing, [f for f in met if f.clause.effect == "policy"])
+    policy, deciding = _policy(governing, policies, parts)
+    raising = [c for c in open_controls if _policy([c], policies, parts)[0] > policy]
+    # A letter on a part that may be listed is judged as the list would have it.
+    listable = [c for c in unknown if c.instrument.kind == "rule" and c.instrument.scope != "buyer"]
+    judged_by = [*governing, *(listable if any(c.instrument.kind == "letter" for c in governing) else ())]
+    open_policies = [
+        f
+        for f in acting
+        if f.clause.effect == "policy" and f.item is None and any(f.acts_on(c) for c in judged_by + basis)
+    ]
+    tried = [[*policies, f] for f in open_policies] + [policies, policies + open_policies]
+    moved = [
+        f for others in tried if _policy(governing, others, parts + listable)[0] != policy for f in others
+    ]
+    settled = not raising and not moved
+    relevant += [f for f in open_policies if f in moved and f not in relevant] if governing else []
+    recalled = [f for f in met if f.clause.recalled]
+    if recalled and _policy(governing, [p for p in policies if p not in recalled], parts)[0] != policy:
+        settled = False
+        relevant += [f.doubted(NOT_READ) for f in recalled]
+    if governing:
+        relevant += [c for c in raising if c not in relevant]
     conditions = deciding + [f for f in met if f.clause.effect == "condition"]
-    offers = [f for f in met if f.clause.effect == "offer"]
+    offers = [] if barred else [f for f in met if f.clause.effect == "offer"]
     amounts = {v.key: v.value for f in (*conditions, *used) for v in f.clause.conditions}
-    exceptions = [f.clause.paragraph for f in used if not governing]
+    doubt = ", unless something open bars it" if status is Status.UNDECIDED else ""
+    exceptions = [f.clause.paragraph + doubt for f in used if not governing]
     exceptions += [f"{f.clause.paragraph}, if its conditions are met" for f in offers]
     resting = basis + conditions
     # What lists the part comes before what is said of the buyer.
     ordered = sorted(basis, key=lambda f: f.instrument.scope == "buyer")
-    weighed = resting or [f for f in controls if f.instrument.kind == "letter"]
+    grounds = [*resting, *open_controls] if status is Status.UNDECIDED else resting
+    weighed = grounds or [f for f in controls if f.instrument.kind == "letter"]
     return Ruling(
         chip=chip.name,
         on=about.on,
@@ -216,14 +262,37 @@ def decide(
         basis=tuple(dict.fromkeys(f.instrument.id for f in resting)),
         rests_on_letter=bool(letters) and not licensed,
         evidence=_weakest(weighed, about),
-        confidence=0.0 if status is Status.UNDECIDED else 1.0,
+        confidence=0.0 if status is Status.UNDECIDED or (governing and not settled) else 1.0,
         trace=_trace(findings, where) if traced else (),
         undecided=tuple((f.path, f.missing) for f in relevant),
-        citations=tuple(dict.fromkeys(c for f in (*resting, *offers) for c in _cited(f, about))),
+        citations=tuple(dict.fromkeys(c for f in (*grounds, *offers) for c in _cited(f, about))),
         reviewed=reviewed,
         buyer_headquarters=about.headquarters,
         end_user=about.end_user,
         transaction=about.transaction,
+    )
+
+
+def _reached(findings: Sequence[Finding], where: Sequence[int]) -> list[Finding]:
+    """The clauses that reach a transaction, open where that is not known or the part is one left open."""
+    found = []
+    for f, k in zip(findings, where, strict=True):
+        if k < 0:
+            continue
+        doubt = f.clause.reach[k].open
+        if doubt is not None:
+            f = f.doubted(doubt)
+        if f.clause.open_for and f.clause.open is not None and _listed(f.clause.open_for, findings, where):
+            f = f.doubted(f.clause.open)
+        found.append(f)
+    return found
+
+
+def _listed(paragraphs: Sequence[str], findings: Sequence[Finding], where: Sequence[int]) -> bool:
+    """Whether one of these paragraphs may list the part on the day, wherever it goes."""
+    return any(
+        k != NOT_IN_TEXT and f.item is not False and not {f.path, f.instrument.id}.isdisjoint(paragraphs)
+        for f, k in zip(findings, where, strict=True)
     )
 
 
@@ -247,11 +316,17 @@ def _weakest(findings: Iterable[Finding], about: Deal) -> str:
     return max(classes, key=EVIDENCE.index, default="primary")
 
 
-def _policy(governing: list[Finding], policies: list[Finding]) -> tuple[LicencePolicy, list[Finding]]:
-    """Strictest policy over the paragraphs that need a licence, each under the latest that acts on it."""
+def _policy(
+    governing: list[Finding], policies: list[Finding], parts: list[Finding]
+) -> tuple[LicencePolicy, list[Finding]]:
+    """Strictest policy over the paragraphs that need a licence, each under the latest that acts on it.
+
+    An application is judged by what the list says of the part, also where a letter made it necessary.
+    """
     strictest, deciding = LicencePolicy.NONE, []
     for control in governing:
-        applying = [p for p in policies if p.acts_on(control)]
+        under = [control, *(parts if control.instrument.kind == "letter" else ())]
+        applying = [p for p in policies if any(p.acts_on(c) for c in under)]
         latest = applying[0] if applying else None
         for p in applying[1:]:
             # Of two in one instrument the later paragraph is the more special.

@@ -46,6 +46,7 @@ class ReachRecord(_Record):
     until: date | None = None
     where: str | None = None
     cite: Name | None = None
+    open: str | None = None
 
     @model_validator(mode="after")
     def _names_are_known(self) -> ReachRecord:
@@ -97,7 +98,7 @@ class ClauseRecord(_Record):
 
     id: Name
     paragraph: str
-    effect: Literal["control", "define", "notify", "exempt", "offer", "policy", "condition"]
+    effect: Literal["control", "define", "notify", "exempt", "offer", "policy", "review", "condition"]
     licence_policy: Literal[
         "none", "presumption_of_approval", "assured", "case_by_case", "presumption_of_denial", "denied"
     ] = "none"
@@ -108,17 +109,41 @@ class ClauseRecord(_Record):
     requirements: tuple[str, ...] = ()
     reach: tuple[ReachRecord, ...] = ()
     open: str | None = None
+    open_for: tuple[str, ...] = ()
+    recalled: bool = False
     tests: tuple[TestRecord, ...] = ()
     conditions: tuple[ConditionRecord, ...] = ()
     note: str | None = None
 
     @model_validator(mode="after")
     def _effect_fits(self) -> ClauseRecord:
-        if (self.licence_policy == "none") == (self.effect in ("control", "policy")):
-            raise ValueError("licence_policy goes with the effects control and policy, and only with them")
+        if (self.licence_policy == "none") == (self.effect in ("control", "policy", "review")):
+            raise ValueError(
+                "licence_policy goes with the effects control, policy and review, and only with them"
+            )
         if bool(self.of) != (self.effect not in ("control", "define")):
             raise ValueError("'of' goes with every effect but control and define")
+        if self.open_for and self.open is None:
+            raise ValueError("'open_for' says for which parts a clause is open: say what is (open)")
+        if self.recalled and self.effect != "policy":
+            raise ValueError("'recalled' goes with the effect policy only")
         return self
+
+
+class RemarkRecord(_Record):
+    """What a ruling must say although no clause can judge it."""
+
+    id: Name
+    kind: Literal["warning", "assumption"]
+    says: str
+    cite: Name | None = None
+    of: tuple[str, ...] = ()
+    deciding: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    named_not: tuple[str, ...] = ()
+    makers_not: tuple[str, ...] = ()
+    tests: tuple[TestRecord, ...] = ()
+    reach: tuple[ReachRecord, ...] = ()
 
 
 class InstrumentRecord(_Record):
@@ -127,17 +152,19 @@ class InstrumentRecord(_Record):
     id: Name
     title: str
     kind: Literal["letter", "rule", "announcement", "entity", "policy", "guidance", "foreign"]
-    scope: Literal["chip", "hbm", "foundry", "buyer", "import"]
+    scope: Literal["chip", "hbm", "foundry", "buyer", "import", "computer", "jurisdiction"]
     announced: date
     effective: date
     in_text_from: date | None = None
     ends: date | None = None
     ended_by: Name | None = None
     enforced: bool = True
+    written: bool = True
     reach: tuple[ReachRecord, ...] = Field(min_length=1)
     addressed_to: tuple[str, ...] = ()
     citations: tuple[CitationRecord, ...] = Field(min_length=1)
     clauses: tuple[ClauseRecord, ...] = ()
+    remarks: tuple[RemarkRecord, ...] = ()
     note: str
 
     @model_validator(mode="after")
@@ -153,11 +180,15 @@ class InstrumentRecord(_Record):
         names += [r.cite for c in self.clauses for r in c.reach]
         names += [t.cite for c in self.clauses for t in c.tests]
         names += [t.cite for c in self.clauses for t in c.conditions]
+        names += [r.cite for r in self.remarks]
         for name in names:
             if name is not None and name not in keys:
                 raise ValueError(str(unknown_name("citation", name, keys)))
-        if len(keys) > 1 and any(c.cite is None for c in self.clauses):
-            raise ValueError("with several citations each clause says which one it rests on (cite)")
+        cited = [*(c.cite for c in self.clauses), *(r.cite for r in self.remarks)]
+        if len(keys) > 1 and None in cited:
+            raise ValueError(
+                "with several citations each clause and remark says which one it rests on (cite)"
+            )
         for position, clause in enumerate(self.clauses):
             earlier = [c.id for c in self.clauses[:position]]
             for name in clause.unless:
@@ -220,6 +251,7 @@ class ChangeRecord(_Record):
     url: str | None = None
     evidence: Evidence
     note: str | None = None
+    beware: str | None = None
 
     @model_validator(mode="after")
     def _has_a_date(self) -> ChangeRecord:

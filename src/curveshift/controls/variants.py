@@ -129,15 +129,18 @@ def variant(
 def _qualifies(found: Ruling, licence: Licence) -> bool:
     if licence == "free":
         return found.status.free
-    return found.status is Status.LICENCE_REQUIRED and found.licence_policy is LicencePolicy.CASE_BY_CASE
+    case_by_case = found.licence_policy is LicencePolicy.CASE_BY_CASE
+    return found.status is Status.LICENCE_REQUIRED and case_by_case and found.confidence > 0
 
 
 def _reaching(book: RuleBook, about: Deal) -> list[Instrument]:
-    """Instruments about chips of which a clause reaches the transaction; the others cannot bind."""
+    """Instruments about chips and places of which a clause reaches the transaction; the others cannot bind."""
     return [
         i
         for i in judged(book)
-        if i.scope == "chip" and i.in_force(about.on) and any(c.reached_by(about) for c in i.clauses)
+        if i.scope in ("chip", "buyer")
+        and i.in_force(about.on)
+        and any(c.reached_by(about) for c in i.clauses)
     ]
 
 
@@ -197,6 +200,8 @@ def _cut(die: ChipSpec, share: float, memory_bandwidth_gbs: float, interconnect_
 
     return replace(
         die,
+        # A new part: what a letter says of a product by name does not hold for it.
+        name=f"design on the die of {die.name}",
         fp16_dense_tflops=scaled(die.fp16_dense_tflops),
         fp8_dense_tops=scaled(die.fp8_dense_tops),
         fp4_dense_tops=scaled(die.fp4_dense_tops),
