@@ -19,6 +19,9 @@ SCALARS: Mapping[str, float] = {
 }  # fmt: skip
 
 
+TESTS = ("A", "B", "C", "D", "E")
+
+
 def made_posterior(models: list[dict[str, Any]], draws: int = 40, **overrides: Any) -> Posterior:
     """Each model: name, year, capability (a number or draws), and what else is not the usual."""
     count = len(models)
@@ -30,15 +33,15 @@ def made_posterior(models: list[dict[str, Any]], draws: int = 40, **overrides: A
     as_of = overrides.pop("as_of", None)
     panel = Panel(
         models=tuple(m["name"] for m in models),
-        benchmarks=("A", "B", "C"),
+        benchmarks=TESTS,
         developers=tuple(m.get("developer", m["name"]) for m in models),
         blocs=tuple(m.get("bloc", "us") for m in models),
-        model_at=np.repeat(np.arange(count), 3),
-        benchmark_at=np.tile(np.arange(3), count),
-        score=np.full(3 * count, 0.5),
-        items=np.full(3, 100.0),
-        chance=np.zeros(3),
-        ceiling=np.ones(3),
+        model_at=np.repeat(np.arange(count), len(TESTS)),
+        benchmark_at=np.tile(np.arange(len(TESTS)), count),
+        score=np.full(len(TESTS) * count, 0.5),
+        items=np.full(len(TESTS), 100.0),
+        chance=np.zeros(len(TESTS)),
+        ceiling=np.ones(len(TESTS)),
         years=np.array([m["year"] for m in models], dtype=float),
         log10_flop=np.array([m.get("log10_flop", np.nan) for m in models]),
         log10_flop_error=np.array([m.get("error", 0.0 if "log10_flop" in m else np.nan) for m in models]),
@@ -56,7 +59,7 @@ def made_posterior(models: list[dict[str, Any]], draws: int = 40, **overrides: A
     values = {
         n: np.broadcast_to(np.asarray(v, dtype=float), (draws,)) for n, v in {**SCALARS, **overrides}.items()
     }
-    ones = np.ones((draws, 3))
+    ones = np.ones((draws, len(TESTS)))
     return Posterior(
         values=values, capability=capability, slope=ones, difficulty=0.0 * ones, ceiling=ones, precision=50.0 * ones,
         version=np.zeros(draws, dtype=np.int64), versions=("made",), panel=panel, report=report,

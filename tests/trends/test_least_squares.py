@@ -50,10 +50,9 @@ def by_likelihood(score: np.ndarray, precision: float) -> np.ndarray:
 
     def loss(x: np.ndarray) -> float:
         height, hard, steep = unpacked(x)
-        curve = (np.zeros(TESTS), np.ones(TESTS), steep, hard)
-        density = score_log_density(
-            height[model], test, logs, curve, np.full(TESTS, precision), 1e-12, np, gammaln
-        )
+        curve = (np.zeros(len(test)), np.ones(len(test)), steep[test], hard[test])
+        sharp = (precision, gammaln(precision))
+        density = score_log_density(height[model], logs, curve, sharp, 1e-12, np, gammaln)
         return float(-density.sum() / precision + height.mean() ** 2 + (height.std() - 1.0) ** 2)
 
     start = np.concatenate([standard(score.mean(axis=1)), np.zeros(2 * TESTS)])

@@ -52,7 +52,7 @@ def found(simulated):
 
 def test_a_fit_finds_the_parameters_of_made_up_data(simulated, found):
     post, truth = found.posterior, simulated[1]
-    assert np.corrcoef(post.capability.mean(axis=0), truth["capability"])[0, 1] > 0.97
+    assert np.corrcoef(post.capability.mean(axis=0), truth["capability"])[0, 1] > 0.9
     for name in ("efficiency", "compute", "compute_growth", "gain"):
         low, high = np.quantile(post[name], (0.001, 0.999))
         assert low <= truth[name] <= high, name

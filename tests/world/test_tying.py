@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from curveshift import facts, scenario, trends
 from curveshift.errors import CurveshiftError
 from curveshift.scenario import declare, sample
+from curveshift.scenario.fitted import posterior_name
 from curveshift.scenario.sampling import sample_block
 from curveshift.trends import posteriors
 from curveshift.trends.frontiers import trend_through
@@ -115,7 +116,10 @@ def test_each_draw_takes_a_history_that_agrees_with_its_efficiency():
     drawn = sample(job.scenario).columns()
     index = job.frontier.pick(job.scenario.assumptions, drawn)
     own = job.scenario.assumptions[observed.GROWTH].distribution.cdf(drawn[observed.GROWTH])
-    assert np.abs(job.frontier.ranks["efficiency"][index] - own).max() <= observed.NEAREST_SHARE
+    # Four posteriors are matched at once, so that one alone is matched roughly.
+    off = np.abs(job.frontier.ranks["efficiency"][index] - own)
+    assert np.mean(off) < 0.12
+    assert np.corrcoef(job.frontier.ranks["efficiency"][index], own)[0, 1] > 0.85
     # All draws of the posterior are used, none of them much.
     used = np.bincount(index, minlength=len(job.frontier.levels))
     assert np.count_nonzero(used) > 0.6 * min(len(used), len(index))
@@ -123,7 +127,9 @@ def test_each_draw_takes_a_history_that_agrees_with_its_efficiency():
 
 def test_a_fixed_efficiency_leaves_the_frontier_uncertain():
     job = make_job()
-    fixed = declare(list(POLICIES), {observed.GROWTH: 4.0}, seed=11, draws=2048)
+    named = [name for name, a in job.scenario.assumptions.items() if posterior_name(a.distribution)]
+    values = {name: job.scenario.assumptions[name].distribution.median for name in named}
+    fixed = declare(list(POLICIES), {**values, observed.GROWTH: 4.0}, seed=11, draws=2048)
     index = job.frontier.pick(fixed.assumptions, sample(fixed).columns())
     share = sample(fixed)[observed.PICK]
     n = len(job.frontier.levels)
@@ -195,7 +201,10 @@ def test_a_tied_run_reads_scores_and_an_untied_one_does_not(monkeypatch):
 
     monkeypatch.setattr(facts, "rows", spy)
     chips = {"chips", "chip_shipments"}
-    for tied, allowed in ((False, chips), (True, chips | {"models", "benchmarks", "benchmark_scores"})):
+    for tied, allowed in (
+        (False, chips),
+        (True, chips | {"models", "benchmarks", "benchmark_scores", "rl_compute"}),
+    ):
         for cached in (read_history, observed.read_frontier, posteriors._shipped):
             cached.cache_clear()
         read.clear()

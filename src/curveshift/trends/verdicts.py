@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MONTHS: Final = 12.0
-_EDGES: Final = (0.05, 0.95)
+_INSIDE: Final = 0.05
+_EDGE: Final = 0.025
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +131,14 @@ class OnTrend:
                 f"{expected}."
             )
         share = self.percentile or 0.0
-        place = (
-            "on trend: an expected point on the cost curve"
-            if _EDGES[0] <= share <= _EDGES[1]
-            else ("cheaper" if share < _EDGES[0] else "dearer") + " than the trend, outside its 90 % band"
-        )
+        tail = min(share, 1.0 - share)
+        side = "cheaper" if share < 0.5 else "dearer"
+        if tail >= _INSIDE:
+            place = "on trend: an expected point on the cost curve"
+        elif tail >= _EDGE:
+            place = f"{side} than the trend, just outside its 90 % band"
+        else:
+            place = f"{side} than the trend, outside its 95 % band"
         return (
             f"{name} is {place}. It cost {money(self.actual.usd_central)}, at the {ordinal(100.0 * share)} percentile "
             f"of what others make likely: {expected}."

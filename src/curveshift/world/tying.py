@@ -96,7 +96,8 @@ def tie(
     after = jnp.arange(1, years.shape[0] - n + 1).reshape((-1, *(1,) * (found.own.ndim - 1)))
     caught_up = 1.0 - jnp.exp(-after / p["efficiency.diffusion_months"])
     last = found.own[-1:]
-    own = last + caught_up * (jnp.max(last, axis=1, keepdims=True) - last)
+    behind = jnp.max(last, axis=1, keepdims=True) - last
+    own = last + caught_up * jnp.where(jnp.any(observed.known > 0, axis=0), behind, 0.0)
     floor = jnp.broadcast_to(found.floor[-1:], (years.shape[0] - n, *found.floor.shape[1:]))
 
     thefts = (jnp.arange(years.shape[0]) >= n) * 1.0
