@@ -68,6 +68,7 @@ def test_the_same_draws_for_any_number_of_processes(simulated):
     assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_several_versions_are_weighed_and_thinned(simulated, monkeypatch):
     monkeypatch.setattr("curveshift.trends.calibration.panel", lambda as_of: simulated[0])
     post = calibrate(
