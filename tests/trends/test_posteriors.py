@@ -8,7 +8,7 @@ from scipy import stats
 
 from curveshift import facts, trends
 from curveshift.errors import CurveshiftError
-from curveshift.trends.marginal import leave_out_weights, log_evidence, log_likelihood, scores_of, take
+from curveshift.trends.marginal import leave_out_weights, log_evidence, log_likelihood, scores_of
 from curveshift.trends.posteriors import SHIPPED
 from curveshift.trends.prior_records import DATA
 from curveshift.trends.replicates import coverage
@@ -88,7 +88,7 @@ def test_frontier_never_falls_and_starts_with_the_first_model():
 
 
 def test_evidence_is_the_integral_of_the_likelihood():
-    post = take(trends.posterior(), np.arange(0, 2000, 400) % len(trends.posterior()))
+    post = trends.posterior().take(np.arange(0, 2000, 400) % len(trends.posterior()))
     name = "GPT-4o (May 2024)"
     wide = np.linspace(-6.0, 8.0, 4001)
     from curveshift.trends.marginal import place_of, student_log_density

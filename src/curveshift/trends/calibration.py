@@ -12,9 +12,9 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .chains import Chains, Effort, need_sampler, sample
-from .marginal import log_evidence, take
+from .marginal import log_evidence
 from .panels import Panel, panel
-from .posteriors import Posterior
+from .posteriors import Posterior, joined
 from .specification import SPECIFICATIONS, Specification, specification
 from .stitching import GLOBALS
 
@@ -151,7 +151,7 @@ def leave_one_out(found: Fit) -> LeftOut:
     """Leave each model out by importance sampling (Vehtari et al. 2017)."""
     from scipy.special import logsumexp
 
-    post = take(found.posterior, _spread(len(found.posterior), KEPT))
+    post = found.posterior.take(_spread(len(found.posterior), KEPT))
     density = np.stack([log_evidence(post, name) for name in post.panel.models])
     weights, shape = _statistics().psislw(-density, axis=-1)
     return LeftOut(np.asarray(logsumexp(density + weights, axis=1)), np.asarray(shape))
@@ -281,12 +281,9 @@ def _combine(
     counts = np.floor(weights * KEPT).astype(int)
     counts[int(np.argmax(weights))] += KEPT - counts.sum()
     pieces = [
-        take(part.posterior, _spread(len(part.posterior), count))
+        part.posterior.take(_spread(len(part.posterior), count))
         for part, count in zip(parts, counts, strict=True)
     ]
-
-    def join(pick: Callable[[Posterior], Floats]) -> Floats:
-        return np.concatenate([pick(piece) for piece in pieces])
 
     report: dict[str, Any] = {
         "effort": asdict(plan),
@@ -303,18 +300,7 @@ def _combine(
             for name, one in left.items()
         },
     }
-    return Posterior(
-        values={name: join(lambda p, n=name: p.values[n]) for name in _SCALARS},  # type: ignore[misc]
-        capability=join(lambda p: p.capability),
-        slope=join(lambda p: p.slope),
-        difficulty=join(lambda p: p.difficulty),
-        ceiling=join(lambda p: p.ceiling),
-        precision=join(lambda p: p.precision),
-        version=np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces]),
-        versions=tuple(part.version.name for part in parts),
-        panel=data,
-        report=report,
-    )
+    return joined(pieces, report)
 
 
 def _intervals(found: Posterior) -> dict[str, list[float]]:

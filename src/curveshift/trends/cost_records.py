@@ -11,12 +11,10 @@ from typing import Any, Final
 
 from curveshift.errors import unknown_name
 from curveshift.records import from_data, read_compiled
+from curveshift.records.distributions import Z90
 
 DATA: Final = Path(__file__).parent / "data"
 COMPILED: Final = DATA / "costs.json"
-
-Z90: Final = 1.6448536269514722
-"""Standard normal quantile of 0.95: half the width of a 90 % interval."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from curveshift import facts
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.facts.reading import as_date
 from curveshift.laws.costs import SECONDS_PER_HOUR
+from curveshift.records.distributions import Z90
 
-from .cost_records import Z90, number, records
+from .cost_records import number, records
 from .hardware import (
     Quote,
     amortised_usd_per_hour,

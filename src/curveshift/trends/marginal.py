@@ -92,22 +92,7 @@ def grid_for(posterior: Posterior, scores: Scores) -> Floats:
 
 def _thin(posterior: Posterior) -> Posterior:
     step = max(len(posterior) // 50, 1)
-    return take(posterior, np.arange(0, len(posterior), step))
-
-
-def take(posterior: Posterior, rows: NDArray[np.int64]) -> Posterior:
-    """The posterior at some of its draws."""
-    arrays = {
-        n: getattr(posterior, n)[rows] for n in ("capability", "slope", "difficulty", "ceiling", "precision")
-    }
-    return type(posterior)(
-        values={name: draws[rows] for name, draws in posterior.values.items()},
-        version=posterior.version[rows],
-        versions=posterior.versions,
-        panel=posterior.panel,
-        report=posterior.report,
-        **arrays,
-    )
+    return posterior.take(np.arange(0, len(posterior), step))
 
 
 def student_log_density(x: Floats, place: Place) -> Floats:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from curveshift.errors import CurveshiftError, unknown_name
+from curveshift.records.distributions import Z90
 
 from .candidates import Candidate, from_tables, small, usable
-from .cost_records import Z90
 from .costcurve import middle_of_run
 from .costs import DEFINITIONS, Definition, RunCost, check_definition, log10_usd_per_flop, recost
 from .frontiers import can_lead
@@ -23,7 +23,6 @@ from .marginal import (
     log_evidence,
     log_likelihood,
     student_log_density,
-    take,
 )
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
@@ -98,7 +97,7 @@ def on_trend(
     post = whole
     if candidate.name in whole.panel.models and isinstance(model, str):
         weights, share = leave_out_weights([log_evidence(whole, candidate.name)])
-        post = take(whole, _resample(weights))
+        post = whole.take(_resample(weights))
         if share < _FEW:
             remarks.append(f"left out by weights that keep only {share:.0%} of the draws: a rough answer")
     china = float(candidate.bloc == "china" and against == "own")

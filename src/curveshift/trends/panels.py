@@ -14,8 +14,8 @@ import numpy as np
 from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
+from curveshift.records.distributions import Z90
 
-from .cost_records import Z90
 from .prior_records import Settings, settings
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SHIPPED: Final[Mapping[str, str]] = {"latest": "posterior.npz", "2025-01-29": "posterior_2025-01-29.npz"}
 """Posteriors in the package: of all facts, and of what was public on the day of the essay."""
 
-_BY_MODEL: Final = ("capability",)
-_BY_BENCHMARK: Final = ("slope", "difficulty", "ceiling", "precision")
+_ARRAYS: Final = ("capability", "slope", "difficulty", "ceiling", "precision")
+"""Draws by model or by benchmark: the fields of `Posterior` with a second axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +90,15 @@ class Posterior:
             raise unknown_name("model", model, self.panel.models, "model")
         return self.panel.models.index(model)
 
+    def take(self, rows: NDArray[np.int64]) -> Posterior:
+        """The posterior at some of its draws."""
+        return replace(
+            self,
+            values={name: draws[rows] for name, draws in self.values.items()},
+            version=self.version[rows],
+            **{name: getattr(self, name)[rows] for name in _ARRAYS},
+        )
+
     def expected(self, *, years: Any, log10_flop: Any, reasoning: Any, china: Any, distilled: Any) -> Floats:
         """Capability expected of a run with given compute, date and kind, without its recipe's own effect.
 
@@ -144,13 +153,29 @@ class Posterior:
             "version": self.version.astype(np.int8),
         }
         arrays |= {f"value_{name}": draws.astype(np.float32) for name, draws in self.values.items()}
-        arrays |= {name: getattr(self, name).astype(np.float16) for name in (*_BY_MODEL, *_BY_BENCHMARK)}
+        arrays |= {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
         np.savez_compressed(stream, **arrays)
         return stream.getvalue()
 
     def save(self, path: str | Path) -> None:
         """Write the draws in one step."""
         atomic_write(path, self.to_bytes())
+
+
+def joined(parts: Sequence[Posterior], report: Mapping[str, Any]) -> Posterior:
+    """Draws of several versions of one panel, each part being of one version, as one posterior."""
+    first = parts[0]
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS
+    }
+    return replace(
+        first,
+        values={name: np.concatenate([part.values[name] for part in parts]) for name in first.values},
+        version=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
+        versions=tuple(name for part in parts for name in part.versions),
+        report=report,
+        **arrays,
+    )
 
 
 def load(path: str | Path) -> Posterior:
@@ -185,7 +210,7 @@ def load(path: str | Path) -> Posterior:
         versions=tuple(about["versions"]),
         panel=data,
         report=about["report"],
-        **{name: arrays[name].astype(float) for name in (*_BY_MODEL, *_BY_BENCHMARK)},
+        **{name: arrays[name].astype(float) for name in _ARRAYS},
     )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
+from curveshift.records.distributions import Z90
 
-from .cost_records import Z90
 from .lines import DAYS_PER_YEAR, Rate
 from .panels import decimal_year
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,9 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.records import load_yaml
+from curveshift.records.distributions import Z90
 from curveshift.world.timeline import DATA
-
-Z95: Final = 1.6448536269514722
 
 
 class Trust(BaseModel):
@@ -93,7 +92,7 @@ def pool(
     spread = birge / math.sqrt(float(precision.sum()))
     return Pooled(
         names, tuple(values), tuple(float(w) for w in weights),
-        math.exp(mean - Z95 * spread), math.exp(mean), math.exp(mean + Z95 * spread), birge,
+        math.exp(mean - Z90 * spread), math.exp(mean), math.exp(mean + Z90 * spread), birge,
     )  # fmt: skip
 
 

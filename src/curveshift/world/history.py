@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.records import read_compiled
+from curveshift.records.distributions import Z90
 from curveshift.world.market import HistoryArrays
 from curveshift.world.timeline import DATA
 from curveshift.world.units import H100_BANDWIDTH_TBS, H100_TFLOPS_16BIT, H100_TOPS_8BIT
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-
-Z95: Final = 1.6448536269514722
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def _sigma(row: Mapping[str, Any]) -> float:
     low, high = row["low_chips"], row["high_chips"]
     if not low or not high:
         return 0.0
-    return math.log(high / low) / (2.0 * Z95)
+    return math.log(high / low) / (2.0 * Z90)
 
 
 def _mean_sigma(parts: Sequence[tuple[float, float]]) -> float:
