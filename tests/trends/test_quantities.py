@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -114,3 +115,7 @@ def test_draws_sampled_too_short_say_so(made: Maker) -> None:
     # A version that is only reported, and not in the draws, does not count.
     report = {"diagnostics": {"other": {"largest_r_hat": 1.5, "least_bulk_ess": 5.0, "least_tail_ess": 5.0}}}
     assert sampler_warning(made([{"name": "M", "year": 2024.5, "capability": 0.0}], report=report)) == ""
+    weightless = replace(
+        made([{"name": "M", "year": 2024.5, "capability": 0.0}], report=report), versions=("made", "other")
+    )
+    assert sampler_warning(weightless) == ""

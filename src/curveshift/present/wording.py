@@ -29,8 +29,9 @@ LAG_TABLE: Final = (
 
 MISFIT: Final = (
     "Histories start from the observed frontier: in each draw every bloc's own capability is shifted, month by month "
-    "up to the as-of date, to what published scores say, and keeps the last shift. The table tests what the model "
-    "would have said without that: best capability in log10 effective FLOP of 2024 (medians), and what it is off by "
+    "up to the as-of date, to a trend through what published scores say. After it the last shift stays, and the "
+    "smaller one catches up with the larger. The table tests what the model would have said without that: best "
+    "capability in log10 effective FLOP of 2024 (medians), and what it is off by "
     "(90 % intervals over draws; late is positive)."
 )
 

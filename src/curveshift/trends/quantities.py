@@ -128,7 +128,9 @@ def year_inside(posterior: Posterior, day: date | str, first: float, what: str) 
 def sampler_warning(posterior: Posterior) -> str:
     """What must be said of draws that were sampled too short; empty where nothing must."""
     reported = posterior.report.get("diagnostics", {})
-    told = {name: found for name, found in reported.items() if name in posterior.versions}
+    # A version of no weight has no draws here, however it was sampled.
+    used = {posterior.versions[i] for i in np.unique(posterior.version)}
+    told = {name: found for name, found in reported.items() if name in used}
     worst = max((d["largest_r_hat"] for d in told.values()), default=1.0)
     least = min((min(d["least_bulk_ess"], d["least_tail_ess"]) for d in told.values()), default=np.inf)
     if worst < 1.01 and least > 400.0:

@@ -141,7 +141,8 @@ def _notes(levels: Floats, as_of: date, as_of_month: int, own: bool, latest: boo
     until = month_end(levels.shape[1] - 1)
     basis = "what was public by then" if own else "all published scores"
     notes = [
-        f"Each draw's factual history is tied to the observed frontier of both blocs up to {until}, read from {basis}."
+        f"Each draw's factual history is tied to a trend through the observed frontier of both blocs up to {until}, "
+        f"read from {basis}."
     ]
     if latest and as_of < AS_OF:
         notes.append(
