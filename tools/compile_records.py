@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from curveshift import controls, laws, scenario, trends, world
+from curveshift import claims, controls, laws, scenario, trends, world
 from curveshift.errors import CurveshiftError
 
 ROOMS: tuple[tuple[Path, Callable[[], str]], ...] = (
@@ -19,6 +19,7 @@ ROOMS: tuple[tuple[Path, Callable[[], str]], ...] = (
     (Path(str(trends.__file__)).parent, trends.compile_records),
     (Path(str(scenario.__file__)).parent, scenario.compile_records),
     (Path(str(world.__file__)).parent, world.compile_records),
+    (Path(str(claims.__file__)).parent, claims.compile_records),
 )
 
 

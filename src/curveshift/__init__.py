@@ -15,12 +15,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from curveshift import claims as claims
     from curveshift import controls as controls
     from curveshift import decide as decide
     from curveshift import facts as facts
     from curveshift import laws as laws
     from curveshift import present as present
     from curveshift import scenario as scenario
+    from curveshift import trends as trends
     from curveshift import world as world
     from curveshift.controls import classify as classify
     from curveshift.decide import compare as compare
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOMS = ("controls", "decide", "facts", "laws", "present", "scenario", "world")
+_ROOMS = ("claims", "controls", "decide", "facts", "laws", "present", "scenario", "trends", "world")
 _HOME = {
     "CurveshiftError": ("errors", "CurveshiftError"),
     "brief": ("present", "write_brief"),

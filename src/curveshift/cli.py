@@ -32,6 +32,7 @@ VERBS = {
     "plan": "planning",
     "trend": "trending",
     "calibrate": "trending",
+    "claims": "claiming",
 }
 GROUPS = {
     "rules": "rules",

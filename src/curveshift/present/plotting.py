@@ -88,13 +88,17 @@ def plot(x: Any) -> Figure:
             from .split_figures import progress_split
 
             return progress_split(x)
+        case "Findings":
+            from .claim_figures import claims_board
+
+            return claims_board(x)
         case "DataFrame":
             return _fact_table(x)
         case other:
             raise CurveshiftError(
                 f"cannot draw a {other}: give an Ensemble, a Comparison, a Fit, a LawComparison, a Ruling,"
-                " a RuleBook, a RuleComparison, an OnTrend, a Split, a Decline, a Posterior of curveshift.trends"
-                " or a data frame of curveshift.facts"
+                " a RuleBook, a RuleComparison, an OnTrend, a Split, a Decline, Findings, a Posterior of"
+                " curveshift.trends or a data frame of curveshift.facts"
             )
 
 
