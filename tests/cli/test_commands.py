@@ -52,6 +52,18 @@ def test_every_verb_has_help_with_an_example(call, verb: str) -> None:
     assert all(f"curveshift {verb}" in text and "--debug" in text for text in texts)
 
 
+def test_policy_sets_fit_80_columns_and_say_why(call) -> None:
+    done = call("policies", "--sets")
+    assert (done.code, done.err) == (0, "")
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+    rows = rows_of(call("policies", "list", "--sets", "--csv").out)
+    assert {row["set"] for row in rows} == {"narrow", "plausible", "extreme"}
+    assert all(row["why"] and row["feasible"] for row in rows)
+    data = json.loads(call("policies", "--sets", "--json").out)
+    assert [one["name"] for one in data["sets"]] == ["narrow", "plausible", "extreme"]
+    assert call("policies", "--sets", "show", "airtight").code == 2
+
+
 def test_run_as_a_table_fits_80_columns(call) -> None:
     done = call("run", "status-quo", *DRAWS)
     assert (done.code, done.err) == (0, "")

@@ -139,6 +139,19 @@ levers:
     - {from: 2026-07-01, value: 0, reason: The fork., source: definition}
 """
 
+SETS = """\
+feasible: A choice that governments have.
+sets:
+  - name: small
+    title: Two choices
+    reason: Enough for a test.
+    feasible: Written down.
+    policies:
+      - {policy: status-quo, why: Nothing changes.}
+      - {policy: strict+open, why: The strict rules with Beijing open.}
+    source: definition
+"""
+
 
 def write_records(folder: Path) -> Path:
     (folder / "assumptions").mkdir(parents=True)
@@ -146,6 +159,7 @@ def write_records(folder: Path) -> Path:
     (folder / "assumptions" / "all.yaml").write_text(ASSUMPTIONS)
     (folder / "correlations.yaml").write_text(CORRELATIONS)
     (folder / "levers.yaml").write_text(LEVERS)
+    (folder / "policy_sets.yaml").write_text(SETS)
     for name, text in (("status-quo", STATUS_QUO), ("strict", STRICT), ("no-chips", NO_CHIPS)):
         (folder / "policies" / f"{name}.yaml").write_text(text)
     return folder

@@ -187,6 +187,12 @@ def test_a_users_own_assumptions(shelf: Library, tmp_path: Path) -> None:
             "beijing[2].stance: input should be",
         ),
         ("policies/status-quo.yaml", "stance: guided", "stance: record", "cannot say stance: record"),
+        ("policy_sets.yaml", "status-quo", "no-chips", "no-chips is an intervention and no choice"),
+        ("policy_sets.yaml", "status-quo", "no-chips+open", "no-chips is an intervention and no choice"),
+        ("policy_sets.yaml", "strict+open", "strikt", "unknown policy 'strikt': did you mean 'strict'?"),
+        ("policy_sets.yaml", "strict+open", "strict+opne", "unknown stance of Beijing 'opne'"),
+        ("policy_sets.yaml", "strict+open", "status-quo", "'status-quo' is in the set twice"),
+        ("policy_sets.yaml", "reason: Enough for a test.", "", "reason"),
     ],
 )
 def test_faulty_records(records: Path, file: str, old: str, new: str, told: str) -> None:

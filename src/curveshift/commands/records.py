@@ -9,7 +9,7 @@ import typer
 
 from curveshift.commands import options
 from curveshift.commands.output import Report, check_place, deliver, table
-from curveshift.errors import unknown_name
+from curveshift.errors import CurveshiftError, unknown_name
 
 if TYPE_CHECKING:
     from curveshift.scenario import Assumption, Lever, Policy
@@ -18,12 +18,14 @@ policies = typer.Typer(invoke_without_command=True)
 assumptions = typer.Typer(invoke_without_command=True)
 
 Name = Annotated[str, typer.Argument(help="Its name.")]
+Sets = Annotated[bool, typer.Option("--sets", help="Show the stated sets of policies instead.")]
 Group = Annotated[str | None, typer.Option(help="Only this group, such as supply or enforcement.")]
 
 
 @policies.callback()
 def policies_start(
     context: typer.Context,
+    sets: Sets = False,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -36,13 +38,18 @@ def policies_start(
       curveshift policies
 
       curveshift policies show airtight
+
+      curveshift policies --sets
     """
     if context.invoked_subcommand is None:
-        list_policies(as_json, as_csv, output)
+        list_policies(sets, as_json, as_csv, output)
+    elif sets:
+        raise CurveshiftError("--sets goes with policies or policies list", "--sets")
 
 
 @policies.command("list")
 def list_policies(
+    sets: Sets = False,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -50,6 +57,9 @@ def list_policies(
 ) -> None:
     """List all policies. Example: curveshift policies list --json"""
     check_place(output)
+    if sets:
+        _list_sets(as_json, as_csv, output)
+        return
     from curveshift.scenario import policies as shipped
 
     rows = [
@@ -63,6 +73,23 @@ def list_policies(
         " An intervention sets an outcome directly and is not a choice that a government has."
     )
     deliver(Report({"policies": rows}, rows, [shown, note]), as_json, as_csv, output)
+
+
+def _list_sets(as_json: bool, as_csv: bool, output: Path | None) -> None:
+    from curveshift.scenario import feasibility, policy_sets
+
+    found = policy_sets().values()
+    rows = [
+        {"set": one.name, "policy": name, "why": why, "set_title": one.title, "feasible": one.feasible}
+        for one in found
+        for name, why in one.why.items()
+    ]
+    shown: list[Any] = [feasibility()]
+    for one in found:
+        shown.append(table(f"{one.name}: {one.title}", ["policy", "why"], list(one.why.items()), 2))
+        shown.append(f"{one.reason} {one.feasible}")
+    data = {"feasible": feasibility(), "sets": list(found)}
+    deliver(Report(data, rows, shown), as_json, as_csv, output)
 
 
 @policies.command("show")
@@ -188,7 +215,6 @@ def diff_assumptions(
       curveshift assumptions diff diversion.chips_2024="10k to 300k" enforcement.effort=2
     """
     check_place(output)
-    from curveshift.errors import CurveshiftError
     from curveshift.scenario import declare
 
     settings = [text for text in changes if "=" in text]

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from .sampling import Draws as Draws
     from .sampling import sample as sample
     from .sampling import sample_block as sample_block
+    from .sets import PolicySet as PolicySet
+    from .sets import feasibility as feasibility
+    from .sets import policy_set as policy_set
+    from .sets import policy_sets as policy_sets
     from .settings import apply_settings as apply_settings
     from .shelf import Library as Library
     from .shelf import assumptions as assumptions
@@ -40,6 +44,7 @@ _HOME = {
     "Lever": "priors",
     "Library": "shelf",
     "Policy": "policy",
+    "PolicySet": "sets",
     "Scenario": "declared",
     "Source": "priors",
     "Step": "policy",
@@ -48,12 +53,15 @@ _HOME = {
     "compile_records": "shelf",
     "declare": "declared",
     "document": "reference",
+    "feasibility": "sets",
     "levers": "shelf",
     "library": "shelf",
     "load_assumptions": "shelf",
     "load_policy": "shelf",
     "normals": "noise",
     "policies": "shelf",
+    "policy_set": "sets",
+    "policy_sets": "sets",
     "sample": "sampling",
     "sample_block": "sampling",
     "uniforms": "noise",

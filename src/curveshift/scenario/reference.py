@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .policy import Step
+from .sets import feasibility, policy_sets
 from .shelf import Library, library
 
 
@@ -57,6 +58,11 @@ def document(shelf: Library | None = None) -> str:
             said += [(f"`{key}`", f"{value:g}", change) for key, value in change.value.items()]
         step_rows = [(what, str(s.start), value, s.reason, _join(s.sources)) for what, value, s in said]
         parts.append(_table(("what", "from", "value", "reason", "source"), step_rows))
+    parts.append(f"\n## Sets of policies\n\n{feasibility(shelf)}\n")
+    for found in policy_sets(shelf).values():
+        parts.append(f"\n### Set `{found.name}`: {found.title}\n\n{found.reason} {found.feasible}\n\n")
+        parts.append(_table(("policy", "why"), [(f"`{name}`", why) for name, why in found.why.items()]))
+        parts.append(f"\nSources: {_join(found.sources)}\n")
     return "".join(parts)
 
 

@@ -33,6 +33,7 @@ class Library:
     levers: Mapping[str, Lever]
     policies: Mapping[str, Policy]
     correlations: tuple[Correlation, ...]
+    policy_sets: Mapping[str, Any]
 
 
 def compile_records(folder: Path = DATA) -> str:
@@ -61,6 +62,7 @@ def library(folder: Path = DATA) -> Library:
         {name: Lever.from_data(name, record) for name, record in data["levers"].items()},
         {name: Policy.from_data(name, record) for name, record in data["policies"].items()},
         tuple(Correlation.from_data(record) for record in data["correlations"]),
+        data["policy_sets"],
     )
 
 
@@ -184,8 +186,9 @@ def _is_file(text: str) -> bool:
 
 
 def _compiled(folder: Path) -> dict[str, Any]:
-    from .files import AssumptionFile, CorrelationFile, LeverFile, PolicyRecord
+    from .files import AssumptionFile, CorrelationFile, LeverFile, PolicyRecord, PolicySetFile
     from .fitted import joint_correlations
+    from .sets import compiled_sets
 
     records: dict[str, AssumptionRecord] = {}
     for path in sorted((folder / "assumptions").glob("*.yaml")):
@@ -219,11 +222,14 @@ def _compiled(folder: Path) -> dict[str, Any]:
             raise CurveshiftError(f"holds the policy {policy.name!r}: name and file must agree", str(path))
         written[policy.name] = (policy, str(path))
     resolved = _resolve_all(written, found_levers)
+    path = folder / "policy_sets.yaml"
+    sets = compiled_sets(load_yaml(path, PolicySetFile), resolved, str(path))
     return {
         "assumptions": made,
         "correlations": pairs,
         "levers": lever_data,
         "policies": {name: policy.to_data() for name, policy in resolved.items()},
+        "policy_sets": sets,
     }
 
 
