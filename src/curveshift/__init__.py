@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from curveshift import world as world
     from curveshift.controls import classify as classify
     from curveshift.decide import compare as compare
+    from curveshift.decide import sensitivity as sensitivity
     from curveshift.errors import CurveshiftError as CurveshiftError
     from curveshift.present import plot as plot
     from curveshift.present import write_brief
@@ -42,6 +43,7 @@ _HOME = {
     "classify": ("controls", "classify"),
     "compare": ("decide", "compare"),
     "plot": ("present", "plot"),
+    "sensitivity": ("decide", "sensitivity"),
     "simulate": ("world", "simulate"),
 }
 

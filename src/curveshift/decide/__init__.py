@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .flips import flip_table as flip_table
     from .grid import PolicyCell as PolicyCell
     from .grid import policy_table as policy_table
+    from .groups import Sensitivity as Sensitivity
+    from .groups import sensitivity as sensitivity
     from .lags import LagDistribution as LagDistribution
     from .lags import LagShare as LagShare
     from .lags import lag_distribution as lag_distribution
@@ -43,6 +45,7 @@ _HOME = {
     "LagDistribution": "lags",
     "LagShare": "lags",
     "PolicyCell": "grid",
+    "Sensitivity": "groups",
     "Summary": "summary",
     "Verdict": "flips",
     "WORLDS": "polarity",
@@ -55,6 +58,7 @@ _HOME = {
     "policy_table": "grid",
     "probability_lag_exceeds": "lags",
     "provenance": "summary",
+    "sensitivity": "groups",
     "summarise": "summary",
     "worlds": "polarity",
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -61,6 +61,19 @@ class Draws:
     def columns(self) -> Mapping[str, NDArray[np.float64]]:
         """Every column by name."""
         return {name: self.values[:, i] for i, name in enumerate(self.names)}
+
+
+class Sampled(NamedTuple):
+    """What one block of draws begins with: its assumptions, and the key of its process noise."""
+
+    draws: Draws
+    noise_seed: int
+    noise_block: int
+
+
+def sampled_block(scenario: Scenario, block_index: int) -> Sampled:
+    """The ordinary way to begin a block: its own rows, and noise keyed by the scenario's seed and the block."""
+    return Sampled(sample_block(scenario, block_index), scenario.seed, block_index)
 
 
 def sample(scenario: Scenario) -> Draws:

@@ -23,8 +23,8 @@ import jax
 
 jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
-from curveshift.scenario import sample_block  # noqa: E402
 from curveshift.scenario.sampling import BLOCK as BLOCK  # noqa: E402
+from curveshift.scenario.sampling import Sampled, sampled_block  # noqa: E402
 from curveshift.world import (  # noqa: E402
     bands,
     market,
@@ -210,6 +210,8 @@ class Job:
     as_of_month: int
     frontier: Frontier | None = None
     """The record that histories are tied to; None when they are not."""
+    sampler: Callable[[Scenario, int], Sampled] = sampled_block
+    """What each block begins with; a design of its own may take the place of the ordinary draws."""
 
     @property
     def years(self) -> NDArray[np.float64]:
@@ -245,14 +247,14 @@ class BlockResult:
 def run_block(job: Job, index: int) -> BlockResult:
     """Sample one block and run every policy on it."""
     scenario = job.scenario
-    draws = sample_block(scenario, index, BLOCK)
+    draws, seed, noise_block = job.sampler(scenario, index)
     n = len(draws)
     theta = np.empty((len(draws.names), BLOCK))
     theta[:, :n] = draws.values.T
     theta[:, n:] = draws.values[-1][:, None]
     columns = {name: theta[i] for i, name in enumerate(draws.names)}
-    chance = noise.draw_noise(scenario.seed, index, BLOCK, len(job.history.classes), len(job.years), columns)
-    revert = noise.reversal_months(scenario.seed, index, BLOCK, job.half_lives, job.as_of_month)
+    chance = noise.draw_noise(seed, noise_block, BLOCK, len(job.history.classes), len(job.years), columns)
+    revert = noise.reversal_months(seed, noise_block, BLOCK, job.half_lives, job.as_of_month)
     levels = np.zeros((len(thresholds.presets(scenario.assumptions)), BLOCK))
     observed = None
     if job.frontier is not None:

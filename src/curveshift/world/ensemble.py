@@ -15,6 +15,7 @@ import numpy as np
 from curveshift import facts, scenario
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.scenario import Policy, Scenario
+from curveshift.scenario.sampling import Sampled, sampled_block
 from curveshift.world import bands, engine, labels, misfit, outcomes
 from curveshift.world.history import read_history
 from curveshift.world.observed import read_frontier
@@ -205,8 +206,9 @@ def run(
     threads: int | None = None,
     keep_paths: int = 20,
     progress: Callable[[int, int], None] | None = None,
+    sampler: Callable[[Scenario, int], Sampled] = sampled_block,
 ) -> Ensemble:
-    """Simulate a declared scenario (see `simulate`)."""
+    """Simulate a declared scenario (see `simulate`); `sampler` gives each block's draws."""
     import os
 
     if feedback not in engine.FEEDBACK:
@@ -239,6 +241,7 @@ def run(
         feedback=engine.FEEDBACK[feedback],
         as_of_month=last,
         frontier=read_frontier(declared.as_of, last) if tied else None,
+        sampler=sampler,
     )
     notes = tuple(note for note in (declared.hindsight(), *history.notes) if note)
     rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
