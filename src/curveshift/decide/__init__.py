@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .comparison import Difference as Difference
     from .comparison import WorldDifference as WorldDifference
     from .comparison import compare as compare
+    from .dose import Dose as Dose
+    from .dose import DoseResponse as DoseResponse
+    from .dose import dose_response as dose_response
     from .flips import Flip as Flip
     from .flips import FlipTable as FlipTable
     from .flips import Verdict as Verdict
@@ -39,6 +42,8 @@ _HOME = {
     "ChannelChips": "comparison",
     "Comparison": "comparison",
     "Difference": "comparison",
+    "Dose": "dose",
+    "DoseResponse": "dose",
     "Estimate": "statistics",
     "Flip": "flips",
     "FlipTable": "flips",
@@ -52,6 +57,7 @@ _HOME = {
     "WorldDifference": "comparison",
     "WorldShares": "polarity",
     "compare": "comparison",
+    "dose_response": "dose",
     "crossed_by_as_of": "polarity",
     "flip_table": "flips",
     "lag_distribution": "lags",

@@ -1,9 +1,11 @@
 """Two independent sets of draws and their mixtures, for exact indices of groups (pick and freeze).
 
-Row r of the first set and row r of the second are independent of one another: the second has scrambles of its
-own, and its rows are shuffled inside each replicate. Without the shuffle both sets would follow the same
-sequence, whose leading bits agree up to a shift. A mixture is the first set with all columns of one group
-taken from the second; since groups are independent, every mixture is a sample of the same distribution.
+Both sets are scrambled Sobol points of which every column (correlated ones together) is shuffled inside each
+replicate by an order of its own. Without that the two sets would follow the same sequence, whose leading bits
+agree up to a shift, and inside one set some pairs of columns would go along with each other: with a few
+hundred points per replicate their rank correlation reaches 0.7. A mixture is the first set with all columns
+of one group taken from the second; since groups are independent, every mixture is a sample of the same
+distribution.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
+from .copula import factors
 from .noise import stream
 from .sampling import BLOCK, Draws, Sampled, sample
 
@@ -115,26 +118,35 @@ def pick_freeze(
         raise CurveshiftError(f"rows of a design must be a multiple of {BLOCK}, not {rows}", "draws")
     kept, dropped = independent(scenario.correlations, members)
     whole = replace(scenario, correlations=kept, draws=rows)
-    key = stream("pick-freeze", scenario.seed)
-    other = int(key.random_raw(1)[0] >> np.uint64(1))
-    first, second = sample(whole), sample(replace(whole, seed=other))
-    per_replicate = rows // scenario.replicates
-    order = np.concatenate(
-        [
-            np.argsort(key.random_raw(per_replicate), kind="stable") + i * per_replicate
-            for i in range(scenario.replicates)
-        ]
-    )
+    other = int(stream("pick-freeze", scenario.seed).random_raw(1)[0] >> np.uint64(1))
     return PickFreeze(
         rows,
         tuple(groups),
         {CHANCE: (), **{name: tuple(sorted(names)) for name, names in members.items()}},
         replace(whole, draws=rows * (2 + len(groups))),
-        first,
-        replace(second, values=second.values[order]),
+        _shuffled(whole),
+        _shuffled(replace(whole, seed=other)),
         (scenario.seed, other),
         dropped,
     )
+
+
+def _shuffled(scenario: Scenario) -> Draws:
+    """Draws whose columns are put in orders of their own inside each replicate, correlated ones together."""
+    drawn = sample(scenario)
+    linked = {
+        name: factor.names[0]
+        for factor in factors(scenario.assumptions, scenario.correlations)
+        for name in factor.names
+    }
+    per_replicate = scenario.draws // scenario.replicates
+    begins = np.arange(scenario.replicates)[:, None] * per_replicate
+    values = drawn.values.copy()
+    for i, name in enumerate(drawn.names):
+        raw = stream("shuffle", scenario.seed, linked.get(name, name)).random_raw(scenario.draws)
+        order = np.argsort(raw.reshape(scenario.replicates, per_replicate), axis=1, kind="stable") + begins
+        values[:, i] = values[order.ravel(), i]
+    return replace(drawn, values=values)
 
 
 def independent(
