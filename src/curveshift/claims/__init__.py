@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .compiling import compile_records as compile_records
-    from .evidence import POLICIES as POLICIES
     from .findings import VERDICTS as VERDICTS
     from .findings import Figure as Figure
     from .findings import Finding as Finding
@@ -25,7 +24,6 @@ _HOME = {
     "Figure": "findings",
     "Finding": "findings",
     "Findings": "findings",
-    "POLICIES": "evidence",
     "VERDICTS": "findings",
     "compile_records": "compiling",
     "judge": "judging",

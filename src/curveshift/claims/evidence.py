@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
-
-from curveshift.errors import CurveshiftError
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from curveshift.decide import Verdict
-    from curveshift.scenario import Scenario
+    from curveshift.decide import DoseResponse, Verdict
     from curveshift.trends import Posterior
     from curveshift.world.ensemble import Ensemble
 
 BASE: Final = "status-quo"
-POLICIES: Final = (
-    BASE,
-    "airtight",
-    "full-decontrol",
-    "no-controls",
-    "china-gets-millions",
-    "china-does-not",
-)
+GETS, DOES_NOT = "china-gets-millions", "china-does-not"
+POLICIES: Final = (BASE, "airtight", "full-decontrol", "no-controls")
 FEEDBACK: Final = ("off", "default", "strong")
 Progress = Callable[[int, int], None]
 
@@ -34,33 +26,19 @@ class Evidence:
 
     Attributes
     ----------
-    declared : Scenario
-        With every policy of `POLICIES`.
-    given : Ensemble or None
-        The scenario's ensemble; simulated when first needed otherwise.
-    threads : int, optional
+    draws, seed : int
+    settings, assumptions, threads
+        As in `curveshift.simulate`.
     progress : callable, optional
-        Called with (draws run, draws in all) while simulating.
+        Called with (blocks done, blocks in all) for each run that a claim asks for.
     """
 
-    declared: Scenario
-    given: Ensemble | None = None
+    draws: int
+    seed: int
+    settings: Sequence[str] | Mapping[str, Any] = ()
+    assumptions: str | Path | None = None
     threads: int | None = None
     progress: Progress | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        named = [policy.name for policy in self.declared.policies]
-        missing = [name for name in POLICIES if name not in named]
-        if missing:
-            raise CurveshiftError(
-                f"the ensemble lacks {', '.join(missing)}: simulate {', '.join(POLICIES)} together",
-                where="ensemble",
-            )
-
-    @property
-    def seed(self) -> int:
-        """Of every random number."""
-        return self.declared.seed
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -72,48 +50,46 @@ class Evidence:
     @cached_property
     def ensemble(self) -> Ensemble:
         """Every policy on the same draws, at the default feedback."""
-        return self.given if self.given is not None else self._run(self.declared, "default", 0)
+        return self._simulate(POLICIES, "default")
+
+    @cached_property
+    def dose(self) -> DoseResponse:
+        """The base policy under interventions on China's inflow, on the same draws."""
+        from curveshift.decide import dose_response
+
+        return dose_response(BASE, beside=(DOES_NOT, GETS), **self._common)
+
+    @cached_property
+    def feedback(self) -> dict[str, Ensemble]:
+        """The base policy at each setting of AI's help to research."""
+        others = {name: self._simulate((BASE,), name) for name in FEEDBACK if name != "default"}
+        return {name: others.get(name, self.ensemble) for name in FEEDBACK}
 
     @property
     def simulated(self) -> bool:
-        """Whether a claim has asked for the ensemble."""
-        return "ensemble" in self.__dict__
+        """Whether a claim has asked for a run."""
+        return bool({"ensemble", "dose", "feedback"} & set(self.__dict__))
 
-    def with_feedback(self, setting: str) -> Ensemble:
-        """The base policy at a setting of AI's help to research."""
-        if setting == self.ensemble.feedback:
-            return self.ensemble
-        return self._others[setting]
+    @property
+    def _common(self) -> dict[str, Any]:
+        names = ("draws", "seed", "settings", "assumptions", "threads", "progress")
+        return {name: getattr(self, name) for name in names}
 
-    @cached_property
-    def _others(self) -> dict[str, Ensemble]:
-        base = next(policy for policy in self.declared.policies if policy.name == BASE)
-        alone = replace(self.declared, policies=(base,))
-        rest = [setting for setting in FEEDBACK if setting != self.ensemble.feedback]
-        return {setting: self._run(alone, setting, 1 + i) for i, setting in enumerate(rest)}
+    def _simulate(self, policies: tuple[str, ...], feedback: str) -> Ensemble:
+        from curveshift.world import simulate
 
-    def _run(self, declared: Scenario, feedback: str, place: int) -> Ensemble:
-        from curveshift.world.ensemble import run
+        return simulate(policies, feedback=feedback, keep_paths=1, **self._common)
 
-        told = self.progress
-        # The first run holds all policies, the two others one each.
-        sizes = (len(POLICIES), 1, 1)
-        before, whole, draws = sum(sizes[:place]), sum(sizes), declared.draws
 
-        def tell(done: int, of: int) -> None:
-            if told is not None:
-                told(draws * before + draws * sizes[place] * done // of, draws * whole)
+def turned_by(ensemble: Ensemble, verdict: Verdict) -> str:
+    """The most plausible value of one assumption that reverses a simulated verdict, in words."""
+    from curveshift.decide import flip_table
 
-        tied = self.given is None or self.given.tied
-        return run(declared, feedback=feedback, tied=tied, threads=self.threads, keep_paths=1, progress=tell)
-
-    def turned_by(self, verdict: Verdict) -> str:
-        """The most plausible value of one assumption that reverses a simulated verdict, in words."""
-        from curveshift.decide import flip_table
-
-        (found,) = flip_table(self.ensemble, [verdict]).verdicts
-        best = next((flip for flip in found.flips if flip.supported), None)
-        if best is None:
-            return f"no single assumption inside its prior turns it ({len(found.unmoved)} tried)"
-        unit = "" if best.unit == "1" else f" {best.unit}"
-        return f"{best.assumption} {best.side} {best.value:.3g}{unit} ({100 * best.prior_beyond:.0f} % of its prior)"
+    (found,) = flip_table(ensemble, [verdict]).verdicts
+    best = next((flip for flip in found.flips if flip.supported), None)
+    if best is None:
+        return f"no single assumption inside its prior turns it ({len(found.unmoved)} tried)"
+    unit = "" if best.unit == "1" else f" {best.unit}"
+    return (
+        f"{best.assumption} {best.side} {best.value:.3g}{unit} ({100 * best.prior_beyond:.0f} % of its prior)"
+    )

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from . import fromrecord, simulated
-from .evidence import POLICIES, Evidence, Progress
+from .evidence import Evidence, Progress
 from .findings import NOT_TESTABLE, Finding, Findings
 from .stated import Claim, statement, statements
-
-if TYPE_CHECKING:
-    from curveshift.world.ensemble import Ensemble
 
 DRAWS: Final = 4096
 
@@ -44,7 +41,6 @@ def judge(
     names: str | Sequence[str] | None = None,
     settings: Sequence[str] | Mapping[str, Any] = (),
     *,
-    ensemble: Ensemble | None = None,
     assumptions: str | Path | None = None,
     draws: int = DRAWS,
     seed: int = 0,
@@ -59,8 +55,6 @@ def judge(
         All claims unless given.
     settings, assumptions, draws, seed, threads, progress
         As in `curveshift.simulate`; of no effect on claims judged by the record.
-    ensemble : Ensemble, optional
-        With every policy of `curveshift.claims.POLICIES`, in place of those; simulated when needed otherwise.
 
     Returns
     -------
@@ -69,7 +63,7 @@ def judge(
     Raises
     ------
     CurveshiftError
-        For an unknown claim, an ensemble that lacks a policy, or whatever `curveshift.simulate` refuses.
+        For an unknown claim, and whatever `curveshift.simulate` refuses.
 
     Examples
     --------
@@ -79,13 +73,10 @@ def judge(
     """
     asked = [names] if isinstance(names, str) else names
     chosen = statements() if asked is None else tuple(statement(name) for name in asked)
-    from curveshift import facts, scenario
+    from curveshift import facts
     from curveshift.decide import provenance
 
-    declared = ensemble.scenario if ensemble is not None else scenario.declare(
-        POLICIES, settings, assumptions=assumptions, draws=draws, seed=seed
-    )  # fmt: skip
-    evidence = Evidence(declared, ensemble, threads, progress)
+    evidence = Evidence(draws, seed, settings, assumptions, threads, progress)
     items = tuple(_judged(claim, evidence) for claim in chosen)
     about: dict[str, Any] = {
         "facts_sha256": facts.digest(),

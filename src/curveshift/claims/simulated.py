@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .evidence import BASE, FEEDBACK
+from .evidence import BASE, DOES_NOT, FEEDBACK, GETS, turned_by
 from .findings import DEPENDS, NOT_TESTABLE, Figure, Finding, by_agreement, by_probability
 from .stated import Claim
 
@@ -110,7 +110,7 @@ def controls_had_held_compute_down(claim: Claim, evidence: Evidence) -> Finding:
         "as H100 and was "
         "legal until October 2023; the count by memory bandwidth or 8-bit operations differs.",
         tuple(figures),
-        evidence.turned_by(Verdict(claim.sentence, score, weights, 0.5, 0.0, 1.0)),
+        turned_by(evidence.ensemble, Verdict(claim.sentence, score, weights, 0.5, 0.0, 1.0)),
         on,
     )
 
@@ -183,12 +183,12 @@ def by_2027(claim: Claim, evidence: Evidence) -> Finding:
 
 
 def _fork(claim: Claim, evidence: Evidence, policy: str, world: int, words: str) -> Finding:
-    """Probability of a world under an intervention, by threshold and window."""
+    """Probability of a world under an intervention by threshold and window, and along the dose."""
     from curveshift.decide import Verdict
-    from curveshift.decide.polarity import known_months, membership, paired_rows, stacked
+    from curveshift.decide.polarity import WORLDS, known_months, membership, paired_rows, stacked
     from curveshift.decide.statistics import conditional_mean
 
-    ensemble = evidence.ensemble
+    ensemble = evidence.dose.ensemble
     windows = sorted({6, int(claim.cuts["window"]), 24})
     figures: list[Figure] = []
     holds, told = [], []
@@ -205,13 +205,22 @@ def _fork(claim: Claim, evidence: Evidence, policy: str, world: int, words: str)
         holds.append(at.value >= claim.cuts["even"])
         figures.append(Figure.simulated(f"probability at {name}", at))
         told.append(f"{name} {' / '.join(_percent(found[w]) for w in windows)}")
+    for dose in evidence.dose.doses:
+        if dose.factor is not None:
+            label = f"{WORLDS[world]} at {_thresholds(ensemble)[0]}, inflow times {dose.factor:g}"
+            figures.append(Figure.simulated(label, dose.outcomes[WORLDS[world]]))
+    met, fixed = (getattr(evidence.dose, which)[WORLDS[world]] for which in ("met_range", "fixed_range"))
     verdict, on = by_agreement(holds, "the threshold and the window")
-    flip = evidence.turned_by(Verdict(claim.sentence, score, weights, claim.cuts["even"], 0.0, 1.0))
+    flip = turned_by(ensemble, Verdict(claim.sentence, score, weights, claim.cuts["even"], 0.0, 1.0))
     return Finding(
         claim,
         verdict,
-        f"{words} {', '.join(told)} (windows of {', '.join(str(w) for w in windows)} months; among draws not "
-        "across in June 2026 in which a bloc crosses by the horizon).",
+        f"{words} {', '.join(told)} (windows of {', '.join(str(w) for w in windows)} months; among draws "
+        "not across in June 2026 in which a bloc crosses by the horizon). From the 10th to the 90th "
+        "percentile of inflow it "
+        f"moves by {100 * fixed.value:+.0f} points when the inflow is set and by {100 * met.value:+.0f} "
+        "where draws "
+        f"happen to have it. {evidence.dose.why_they_differ}",
         tuple(figures),
         f"at {_thresholds(ensemble)[0]}: {flip}",
         on,
@@ -221,13 +230,13 @@ def _fork(claim: Claim, evidence: Evidence, policy: str, world: int, words: str)
 def bipolar_if_china_gets_millions(claim: Claim, evidence: Evidence) -> Finding:
     """P(bipolar) when an intervention gives China millions of chips."""
     words = "If China gets three million H100e a year, bipolar has a probability of"
-    return _fork(claim, evidence, "china-gets-millions", BIPOLAR, words)
+    return _fork(claim, evidence, GETS, BIPOLAR, words)
 
 
 def unipolar_if_not(claim: Claim, evidence: Evidence) -> Finding:
     """P(unipolar-us) when an intervention gives China no foreign chips."""
     words = "If China gets no foreign chips, unipolar-us has a probability of"
-    return _fork(claim, evidence, "china-does-not", UNIPOLAR, words)
+    return _fork(claim, evidence, DOES_NOT, UNIPOLAR, words)
 
 
 def lead_becomes_durable(claim: Claim, evidence: Evidence) -> Finding:
@@ -237,7 +246,7 @@ def lead_becomes_durable(claim: Claim, evidence: Evidence) -> Finding:
 
     figures, told = [], []
     for setting in FEEDBACK:
-        ensemble = evidence.with_feedback(setting)
+        ensemble = evidence.feedback[setting]
         name = _thresholds(ensemble)[0]
         lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=BASE), name)
         world = membership(lag, known_months(ensemble, BASE, name), claim.cuts["window"])[:, UNIPOLAR]
@@ -275,8 +284,7 @@ def cheaper_ai_makes_controls_matter_more(claim: Claim, evidence: Evidence) -> F
         return lag_at(ensemble, policy, day)
 
     def gap(policy: str) -> Floats:
-        at = _draws(ensemble, "capability_oom", policy, year_end=2028)
-        return np.asarray(at[:, 0] - at[:, 1])
+        return _draws(ensemble, "gap_oom", policy, year_end=2028)
 
     def labour(policy: str) -> Floats:
         return stacked(ensemble.draws["log10_labour_ratio"].sel(policy=policy), name)
