@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from curveshift.present import BriefSummary
 
-FIGURES = ("share", "worlds", "chips", "stock", "capability", "difference", "domestic", "checks")
+FIGURES = ("share", "curve", "worlds", "chips", "stock", "capability", "difference", "domestic", "checks")
 
 
 def _open(browser: Browser, path: Path, width: int, scheme: str = "light") -> tuple[Page, list[str]]:

@@ -16,16 +16,20 @@ from curveshift.decide import flip_table, policy_table
 from curveshift.errors import CurveshiftError
 from curveshift.present import brief as brief_module
 from curveshift.present import headline, page, reading, tables, wording, words, write_brief
+from curveshift.present.material import Material
 
 if TYPE_CHECKING:
     from curveshift.present import BriefSummary
     from curveshift.world.ensemble import Ensemble
 
 SECTIONS = (
-    "Compute and lag",
-    "How likely is a long lag?",
     "How sure is that?",
+    "The argument, claim by claim",
+    "Compute and lag",
+    "Is DeepSeek-V3 on the cost curve?",
     "What the words mean",
+    "Every claim in full",
+    "How likely is a long lag?",
     "Outcomes by policy",
     "Worlds as a function of the window",
     "Chips",
@@ -78,8 +82,8 @@ def hostile_page(ensemble: Ensemble) -> str:
     cells = policy_table(("airtight",), ("open",), ("off",), draws=64)
     found = headline.read(ensemble)
     flips = flip_table(ensemble)
-    again = brief_module.command(Path("brief.html"), ensemble, ["a.b=<i>"])
-    return page.page("a <title>", *brief_module.compose(ensemble, found, cells, flips, 64, again))
+    made = Material(ensemble, found, cells, 64, flips, settings=("a.b=<i>",))
+    return page.page("a <title>", *brief_module.compose(made, made.brief_command(Path("brief.html"))))
 
 
 def test_every_section_is_there(brief: tuple[Path, BriefSummary]) -> None:

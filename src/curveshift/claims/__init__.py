@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .compiling import compile_records as compile_records
+    from .evidence import RUNS as RUNS
     from .findings import VERDICTS as VERDICTS
     from .findings import Figure as Figure
     from .findings import Finding as Finding
@@ -24,6 +25,7 @@ _HOME = {
     "Figure": "findings",
     "Finding": "findings",
     "Findings": "findings",
+    "RUNS": "evidence",
     "VERDICTS": "findings",
     "compile_records": "compiling",
     "judge": "judging",

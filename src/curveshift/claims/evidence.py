@@ -17,6 +17,9 @@ BASE: Final = "status-quo"
 GETS, DOES_NOT = "china-gets-millions", "china-does-not"
 POLICIES: Final = (BASE, "airtight", "full-decontrol", "no-controls")
 FEEDBACK: Final = ("off", "default", "strong")
+DOSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+RUNS: Final = len(POLICIES) + len(DOSES) + 2 + len(FEEDBACK) - 1
+"""Policies simulated when every claim is judged."""
 Progress = Callable[[int, int], None]
 
 
@@ -30,7 +33,7 @@ class Evidence:
     settings, assumptions, threads
         As in `curveshift.simulate`.
     progress : callable, optional
-        Called with (blocks done, blocks in all) for each run that a claim asks for.
+        Called with (draws done, draws in all) as if every claim were asked for.
     """
 
     draws: int
@@ -39,6 +42,7 @@ class Evidence:
     assumptions: str | Path | None = None
     threads: int | None = None
     progress: Progress | None = field(default=None, repr=False)
+    _done: list[int] = field(default_factory=lambda: [0], repr=False)
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -57,7 +61,7 @@ class Evidence:
         """The base policy under interventions on China's inflow, on the same draws."""
         from curveshift.decide import dose_response
 
-        return dose_response(BASE, beside=(DOES_NOT, GETS), **self._common)
+        return dose_response(BASE, DOSES, beside=(DOES_NOT, GETS), **self._common(len(DOSES) + 2))
 
     @cached_property
     def feedback(self) -> dict[str, Ensemble]:
@@ -70,15 +74,21 @@ class Evidence:
         """Whether a claim has asked for a run."""
         return bool({"ensemble", "dose", "feedback"} & set(self.__dict__))
 
-    @property
-    def _common(self) -> dict[str, Any]:
-        names = ("draws", "seed", "settings", "assumptions", "threads", "progress")
-        return {name: getattr(self, name) for name in names}
-
     def _simulate(self, policies: tuple[str, ...], feedback: str) -> Ensemble:
         from curveshift.world import simulate
 
-        return simulate(policies, feedback=feedback, keep_paths=1, **self._common)
+        return simulate(policies, feedback=feedback, keep_paths=1, **self._common(len(policies)))
+
+    def _common(self, policies: int) -> dict[str, Any]:
+        before = self._done[0]
+        self._done[0] += policies
+
+        def tell(done: int, whole: int) -> None:
+            if self.progress is not None:
+                self.progress(self.draws * before + self.draws * policies * done // whole, self.draws * RUNS)
+
+        names = ("draws", "seed", "settings", "assumptions", "threads")
+        return {name: getattr(self, name) for name in names} | {"progress": tell}
 
 
 def turned_by(ensemble: Ensemble, verdict: Verdict) -> str:

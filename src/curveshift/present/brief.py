@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from curveshift.errors import CurveshiftError
 from curveshift.records import atomic_write
 
-from . import headline, page, reading, tables, wording, words
-from .headline import PolicySummary, Reading
+from . import appendix, front, headline, page, words
+from .headline import PolicySummary
+from .material import Material, as_words
 
 if TYPE_CHECKING:
-    from curveshift.decide import FlipTable, PolicyCell
     from curveshift.scenario import Policy
     from curveshift.world.ensemble import Ensemble
 
@@ -28,6 +27,7 @@ Progress = Callable[[int, int], None]
 POLICIES: Final = ("status-quo", "airtight", "full-decontrol")
 AS_OF: Final = date(2026, 6, 30)
 TABLE_DRAWS: Final = 512
+CLAIM_DRAWS: Final = 1024
 PATHS: Final = 256
 TITLE: Final = "Chips, policies and the distance between two blocs"
 
@@ -111,6 +111,7 @@ def write_brief(
     >>> summary.policies[0].policy  # doctest: +SKIP
     'status-quo'
     """
+    from curveshift.claims import RUNS, judge
     from curveshift.decide import flip_table, policy_table
     from curveshift.world import simulate
 
@@ -120,7 +121,8 @@ def write_brief(
         # Told before a minute of work, not after it.
         raise CurveshiftError("cannot be written: name a file in a folder that exists", str(target))
     few = min(draws, TABLE_DRAWS)
-    steps = _Steps(progress, draws * len(policies), few * 36)
+    claimed = min(draws, CLAIM_DRAWS)
+    steps = _Steps(progress, (draws * len(policies), few * 36, claimed * RUNS))
     common: dict[str, Any] = {
         "settings": settings,
         "seed": seed,
@@ -128,13 +130,18 @@ def write_brief(
         "tied": tied,
         "threads": threads,
     }
-    ensemble = simulate(policies, draws=draws, keep_paths=PATHS, progress=steps.first, **common)
-    cells = policy_table(draws=few, progress=steps.second, **common)
+    ensemble = simulate(policies, draws=draws, keep_paths=PATHS, progress=steps.of(0), **common)
+    cells = policy_table(draws=few, progress=steps.of(1), **common)
     first = ensemble.policies[0]
     flips = flip_table(ensemble, base=first, strict=_strict(ensemble))
     found = headline.read(ensemble)
     said = headline.sentences(found, words.day(as_of))
-    parts = compose(ensemble, found, cells, flips, few, command(target, ensemble, settings))
+    findings = None
+    if as_of == AS_OF:
+        # What was published later is part of what the claims are judged by, so an earlier day has none.
+        findings = judge(settings=settings, draws=claimed, seed=seed, threads=threads, progress=steps.of(2))
+    material = Material(ensemble, found, cells, few, flips, findings, as_words(settings))
+    parts = compose(material, material.brief_command(target))
     atomic_write(target, page.page(TITLE, *parts))
     return BriefSummary(
         target,
@@ -148,21 +155,21 @@ def write_brief(
 
 
 class _Steps:
-    """Two runs counted as one, in draws."""
+    """Several runs counted as one."""
 
-    def __init__(self, progress: Progress | None, first: int, second: int) -> None:
+    def __init__(self, progress: Progress | None, sizes: Sequence[int]) -> None:
         self._told = progress
-        self._sizes = (first, second)
+        self._sizes = sizes
 
-    def first(self, done: int, whole: int) -> None:
-        self._tell(self._sizes[0] * done // whole)
+    def of(self, place: int) -> Progress:
+        """What one of the runs is to call."""
+        before, size, whole = sum(self._sizes[:place]), self._sizes[place], sum(self._sizes)
 
-    def second(self, done: int, whole: int) -> None:
-        self._tell(self._sizes[0] + self._sizes[1] * done // whole)
+        def tell(done: int, parts: int) -> None:
+            if self._told is not None:
+                self._told(before + size * done // parts, whole)
 
-    def _tell(self, done: int) -> None:
-        if self._told is not None:
-            self._told(done, sum(self._sizes))
+        return tell
 
 
 def _strict(ensemble: Ensemble) -> str:
@@ -170,129 +177,18 @@ def _strict(ensemble: Ensemble) -> str:
     return "airtight" if "airtight" in others else (others[0] if others else "airtight")
 
 
-def command(path: Path, ensemble: Ensemble, settings: Sequence[str] | Mapping[str, Any] = ()) -> str:
-    """The command line that makes the same brief again."""
-    scenario = ensemble.scenario
-    given = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else list(settings)
-    words_ = ["curveshift", "brief", "-o", path.name, "--policies", ",".join(ensemble.policies)]
-    words_ += [
-        "--draws",
-        str(scenario.draws),
-        "--seed",
-        str(scenario.seed),
-        "--as-of",
-        scenario.as_of.isoformat(),
-    ]
-    if not ensemble.tied:
-        words_.append("--untied")
-    for one in given:
-        words_ += ["--set", one]
-    return shlex.join(words_)
-
-
-def compose(
-    ensemble: Ensemble,
-    found: Reading,
-    cells: Sequence[PolicyCell],
-    flips: FlipTable,
-    table_draws: int,
-    again: str,
-) -> tuple[str, dict[str, Figure]]:
+def compose(material: Material, again: str) -> tuple[str, dict[str, Figure]]:
     """Body and figures of the page from results that are already there."""
-    from . import compute_figures as compute
-    from . import outcome_figures as outcome
-    from . import record_figures as record
-
-    figures: dict[str, Figure] = {"share": compute.share_and_lag(ensemble)}
-    figures["worlds"] = outcome.worlds_by_window(ensemble)
-    figures["chips"] = compute.chips_to_china(ensemble)
-    figures["stock"] = compute.installed_base(ensemble)
-    figures["capability"] = outcome.capability(ensemble)
-    if len(ensemble.policies) > 1:
-        figures["difference"] = outcome.difference(ensemble)
-    figures["domestic"] = record.domestic_estimates(ensemble)
-    if "status-quo" in ensemble.policies:
-        from curveshift.decide.record import checks
-
-        figures["checks"] = record.record_checks(checks(ensemble))
-
-    def drawn(*names: str) -> str:
-        return "".join(page.place(name, figures[name]) for name in names if name in figures)
-
+    figures: dict[str, Figure] = {}
     parts = [
-        _top(ensemble, found),
+        front.top(material, TITLE),
         "<main>",
-        page.section("Compute and lag", drawn("share"), anchor="first"),
-        page.section(
-            "How likely is a long lag?",
-            page.paragraph(wording.LAG_TABLE) + tables.lag_tables(cells, table_draws),
-        ),
-        page.section(
-            "How sure is that?", page.paragraph(headline.condition(found, words.day(ensemble.scenario.as_of)))
-        ),
-        page.section("What the words mean", page.definitions(wording.GLOSSARY)),
-        page.section("Outcomes by policy", tables.outcomes(ensemble), new_page=True),
-        page.section("Worlds as a function of the window", drawn("worlds")),
-        page.section("Chips", drawn("chips", "stock")),
-        page.section("Systems", drawn("capability")),
-        page.section("What the choice of policy changes", drawn("difference"))
-        if "difference" in figures
-        else "",
-        page.section(
-            "What would turn the verdicts", page.paragraph(wording.FLIPS) + tables.flips(flips), new_page=True
-        ),
-        page.section(
-            "The model against the record",
-            drawn("domestic", "checks") + _check_table(figures) + tables.misfit(ensemble),
-        ),
-        page.section("Measured, fitted, judged", tables.ledger(ensemble), new_page=True),
-        page.section("What is not modelled", page.bullets(wording.NOT_MODELLED)),
-        page.section("Limits that bind", tables.limits(ensemble)),
-        page.section("Gaps in the record", page.bullets(ensemble.notes or ("None is noted.",))),
-        page.section("Sources", _sources(ensemble)),
+        front.front(material),
+        appendix.appendices(material, figures),
         "</main>",
-        _foot(ensemble, again),
+        _foot(material.ensemble, again),
     ]
     return "".join(parts), figures
-
-
-def _top(ensemble: Ensemble, found: Reading) -> str:
-    scenario = ensemble.scenario
-    line = (
-        f"Record to {words.day(scenario.as_of)}, simulation to {scenario.end.year}; {scenario.draws:,} draws, "
-        f"seed {scenario.seed}, feedback {ensemble.feedback}, "
-        f"{'tied to the observed frontier' if ensemble.tied else 'not tied to the record'}. A brief made by curveshift."
-    )
-    lead, window, timing = headline.opening(found)
-    changes = ""
-    if scenario.changes:
-        changes = page.paragraph("Changed from the defaults:") + page.bullets(scenario.changes)
-    meanings = {reading.label(ensemble, p.name): f"{p.title}. {p.meaning}" for p in scenario.policies}
-    return (
-        f"<header>\n<h1>{page.text(TITLE)}</h1>\n{page.paragraph(line, 'soft')}{page.paragraph(lead, 'lead')}"
-        f"{page.paragraph(f'{window} {timing}')}{tables.overview(found)}{page.definitions(meanings)}"
-        f"{changes}</header>\n"
-    )
-
-
-def _check_table(figures: Mapping[str, Figure]) -> str:
-    if "checks" not in figures:
-        return page.paragraph(
-            "The checks need the policy status-quo, which was not among those asked for.", "soft"
-        )
-    return page.folded("The same checks in numbers", tables.checks(figures["checks"].frame))
-
-
-def _sources(ensemble: Ensemble) -> str:
-    from curveshift import facts
-
-    cited = [str(s) for s in ensemble.scenario.all_sources()]
-    used = [f"{s.source}{f', {s.url}' if s.url else ''} ({', '.join(s.tables)})" for s in facts.sources()]
-    return (
-        page.folded(f"{len(cited)} sources of assumptions, levers and policies", page.bullets(cited))
-        + page.folded(f"{len(used)} sources of the fact tables", page.bullets(used))
-        + page.paragraph("Data of Epoch AI is used under CC-BY 4.0.", "soft")
-    )
 
 
 def _foot(ensemble: Ensemble, again: str) -> str:

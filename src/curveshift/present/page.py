@@ -120,11 +120,16 @@ def table(
     return f'<div class="scroll">{whole}</div>\n'
 
 
-def section(title: str, inside: str, *, new_page: bool = False, anchor: str = "") -> str:
-    """A part of the page under its own title."""
+def section(title: str, inside: str, *, new_page: bool = False, anchor: str = "", command: str = "") -> str:
+    """A part of the page under its own title, with the command that shows its numbers again."""
     kind = ' class="page"' if new_page else ""
     name = f' id="{anchor}"' if anchor else ""
-    return f"<section{kind}{name}>\n<h2>{text(title)}</h2>\n{inside}</section>\n"
+    return f"<section{kind}{name}>\n<h2>{text(title)}</h2>\n{inside}{made(command) if command else ''}</section>\n"
+
+
+def made(command: str) -> str:
+    """The command that shows the numbers of a part again."""
+    return f'<p class="made">Again: <code>{text(command)}</code></p>\n'
 
 
 def paragraph(plain: str, kind: str = "") -> str:
