@@ -62,6 +62,7 @@ def compile_records(target: Path = COMPILED) -> str:
     payload = {
         "reviewed": designs.reviewed.isoformat(),
         "first_control": designs.first_control.isoformat(),
+        "begins": designs.begins.isoformat(),
         "designs": [d.model_dump(mode="json", by_alias=True) for d in designs.designs],
         "instruments": [_plain(record) for record in ordered],
         "parts": parts.model_dump(mode="json"),

@@ -11,7 +11,7 @@ from typing import Any
 from curveshift.controls.answers import Change, Ruling
 from curveshift.controls.chips import BITS, ChipSpec
 from curveshift.controls.deals import Deal, deal
-from curveshift.controls.instruments import Instrument
+from curveshift.controls.instruments import Instrument, compiled
 from curveshift.controls.places import group_change_days
 
 Rule = Callable[[ChipSpec, Deal], Ruling]
@@ -204,7 +204,9 @@ def _other_days(
     if hit is not None:
         yield _change(f"on or after {hit[0]}", hit[1])
     last = None
-    for day in sorted((d for d in days if d <= about.on), reverse=True):
+    # That nobody read the rules of earlier days is no change of the rules.
+    begins = date.fromisoformat(compiled()["begins"])
+    for day in sorted((d for d in days if begins < d <= about.on), reverse=True):
         before = on(date.fromordinal(day.toordinal() - 1))
         if before.answer != found.answer:
             last = day, before

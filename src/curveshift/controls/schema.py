@@ -216,10 +216,11 @@ class DesignRecord(_Record):
 
 
 class DesignFile(_Record):
-    """The dies, and the day on which the rules were last read."""
+    """The dies, the first day of the record, and the day on which the rules were last read."""
 
     reviewed: date
     first_control: date
+    begins: date
     designs: tuple[DesignRecord, ...]
 
 
