@@ -38,7 +38,7 @@ def ask(chip: Any, to: str, on: str, **more: Any) -> Ruling:
         # 744.21 names five countries, 744.23(a)(1) Macau and the arms-embargoed ones, 744.17 microprocessors and Group D:1.
         ("RTX 4090", "SA", "2024-06-01", {"end_user": "military"}, "no_licence_required", "none"),
         ("RTX 4090", "VN", "2024-06-01", {"end_user": "military"}, "undecided", "none"),
-        ("HBM3", "VN", "2025-06-01", {"end_user": "military"}, "licence_required", "presumption_of_approval"),
+        ("HBM3", "VN", "2025-06-01", {"end_user": "military"}, "no_licence_required", "none"),
         ("RTX 4090", "VN", "2024-06-01", {"end_user": "supercomputer"}, "no_licence_required", "none"),
         ("L40", "MY", "2024-06-01", {"end_user": "supercomputer", "buyer_headquarters": "CN"}, "notification", "none"),
         ("RTX 4080", "CN", "2024-06-01", {"end_user": "military"}, "licence_required", "presumption_of_denial"),

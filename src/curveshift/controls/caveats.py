@@ -49,7 +49,10 @@ def warnings(
     """What to beware of in a ruling: days, places, and the part; ``as_written`` is that of the text, if another."""
     first = date.fromisoformat(compiled()["first_control"])
     if about.on < first:
-        yield f"no control on AI chips is recorded before {first}; older lists are not covered"
+        yield (
+            f"no control on AI chips is recorded before {first}; of older rules only those about places and buyers, "
+            f"since {compiled()['begins']}"
+        )
     if about.on > book.reviewed:
         yield f"the rules were last reviewed on {book.reviewed}: a later change is not known here"
     if found.likely:

@@ -131,7 +131,7 @@ def _with(chip: ChipSpec, spec: str, value: float) -> ChipSpec:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 1 else f"{100 * share:,.0f} %"
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:,.0f} %"
 
 
 def _change(what: str, other: Ruling) -> Change:

@@ -74,13 +74,15 @@ def rule_on(
         findings = [f for group in examine(chip, instruments) for f in group]
         # A letter weighs even where it is not met: its thresholds are known only at second hand.
         relevant = [k for k, f in enumerate(findings) if f.item is not False or f.instrument.kind == "letter"]
+        weighed = [findings[k] for k in relevant]
         seen: dict[tuple[int, ...], Ruling] = {}
         ruled = []
         for where, about in firsts:
             key = tuple(where[k] for k in relevant)
             found = seen.get(key)
             if found is None:
-                found = seen[key] = decide(chip, findings, about, where, reviewed, traced=False)
+                # What a part does not meet would only stand in the trace.
+                found = seen[key] = decide(chip, weighed, about, key, reviewed, traced=False)
             ruled.append(found)
         rows.append([ruled[k] for k in case_of])
     return rows
@@ -182,6 +184,7 @@ def decide(
 
     basis = governing
     relevant: list[Finding] = []
+    maybe: list[Finding] = []
     if governing:
         status = Status.LICENCE_REQUIRED
         if not certain:
@@ -204,8 +207,8 @@ def decide(
             and f.instrument.scope != "buyer"
         ]
         basis = [f for f in elsewhere if f.item]
-        known = all(f.item is False for f in elsewhere)
-        status = Status.NOT_CONTROLLED if known else Status.NO_LICENCE_REQUIRED
+        maybe = [f for f in elsewhere if f.item is None and not basis]
+        status = Status.NO_LICENCE_REQUIRED if basis or maybe else Status.NOT_CONTROLLED
     touching = [f for f in acting if governing and any(f.acts_on(c) for c in basis)]
     besides = [f for f in touching if f.item is None and f.clause.effect != "policy"]
     relevant = relevant + [f for f in besides if f not in relevant]
@@ -242,8 +245,11 @@ def decide(
     resting = basis + conditions
     # What lists the part comes before what is said of the buyer.
     ordered = sorted(basis, key=lambda f: f.instrument.scope == "buyer")
-    grounds = [*resting, *open_controls] if status is Status.UNDECIDED else resting
-    weighed = grounds or [f for f in controls if f.instrument.kind == "letter"]
+    # A part that may be listed elsewhere rests on the paragraphs that may list it.
+    grounds = [*resting, *open_controls] if status is Status.UNDECIDED else resting + maybe
+    # What goes without a licence does so only if the letters say no more than is known of them.
+    unmet = [f for f in controls if f.instrument.kind == "letter" and f.item is False]
+    weighed = grounds if governing or status is Status.UNDECIDED else grounds + unmet
     return Ruling(
         chip=chip.name,
         on=about.on,
