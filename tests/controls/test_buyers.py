@@ -35,7 +35,7 @@ def ask(chip: Any, to: str, on: str, **more: Any) -> Ruling:
         ("L40", "CN", "2025-02-01", {"end_user": "entity-affiliate"}, "notification", "none"),
         ("RTX 4090", "CN", "2025-10-01", {"end_user": "entity-affiliate"}, "licence_required", "presumption_of_denial"),
         ("RTX 4090", "CN", "2026-11-24", {"end_user": "entity-affiliate"}, "undecided", "none"),
-        # 744.21 names five countries, 744.23(a)(1) Macau and the arms-embargoed ones, 744.17 microprocessors and Group D:1.
+        # 744.21 names five countries, 744.23(a)(1) Macau and the arms-embargoed ones, 744.17 Group D:1.
         ("RTX 4090", "SA", "2024-06-01", {"end_user": "military"}, "no_licence_required", "none"),
         ("RTX 4090", "VN", "2024-06-01", {"end_user": "military"}, "undecided", "none"),
         ("HBM3", "VN", "2025-06-01", {"end_user": "military"}, "no_licence_required", "none"),

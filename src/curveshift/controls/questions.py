@@ -174,8 +174,8 @@ def classify(
 
     Notes
     -----
-    Not legal advice. Rules are known from 26 August 2022 to the review date of the rule book; other days are
-    answered with a warning.
+    Not legal advice. Rules on chips are known from 26 August 2022 to the review date of the rule book, older ones
+    about places and buyers from 2015; other days are answered with a warning or left undecided.
 
     References
     ----------

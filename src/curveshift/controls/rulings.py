@@ -118,8 +118,8 @@ def ruling(chip: ChipSpec, on: date, *, to: str = "CN", rules: RuleBook | None =
 
     Notes
     -----
-    Valid for exports from 26 August 2022 to the review date of the rule book; a later day gets the last known
-    rules.
+    Valid for exports from 26 August 2022 to the review date of the rule book, and from 2015 for the older rules about
+    places and buyers; a later day gets the last known rules, an earlier one is undecided.
 
     Examples
     --------
