@@ -33,12 +33,20 @@ if TYPE_CHECKING:
     from .polarity import WorldShares as WorldShares
     from .polarity import crossed_by_as_of as crossed_by_as_of
     from .polarity import worlds as worlds
+    from .readings import OUTCOMES as OUTCOMES
+    from .readings import Outcome as Outcome
+    from .readings import read_outcome as read_outcome
+    from .singles import Bar as Bar
+    from .singles import Tornado as Tornado
+    from .singles import given_data_index as given_data_index
+    from .singles import tornado as tornado
     from .statistics import Estimate as Estimate
     from .summary import Summary as Summary
     from .summary import provenance as provenance
     from .summary import summarise as summarise
 
 _HOME = {
+    "Bar": "singles",
     "ChannelChips": "comparison",
     "Comparison": "comparison",
     "Difference": "comparison",
@@ -49,23 +57,29 @@ _HOME = {
     "FlipTable": "flips",
     "LagDistribution": "lags",
     "LagShare": "lags",
+    "OUTCOMES": "readings",
+    "Outcome": "readings",
     "PolicyCell": "grid",
     "Sensitivity": "groups",
     "Summary": "summary",
+    "Tornado": "singles",
     "Verdict": "flips",
     "WORLDS": "polarity",
     "WorldDifference": "comparison",
     "WorldShares": "polarity",
     "compare": "comparison",
-    "dose_response": "dose",
     "crossed_by_as_of": "polarity",
+    "dose_response": "dose",
     "flip_table": "flips",
+    "given_data_index": "singles",
     "lag_distribution": "lags",
     "policy_table": "grid",
     "probability_lag_exceeds": "lags",
     "provenance": "summary",
+    "read_outcome": "readings",
     "sensitivity": "groups",
     "summarise": "summary",
+    "tornado": "singles",
     "worlds": "polarity",
 }
 

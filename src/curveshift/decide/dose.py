@@ -18,7 +18,7 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .polarity import paired_rows
-from .readings import BY, EVENTS, check_window, read_outcome, uncertain, year_end
+from .readings import BY, EVENTS, check_event, read_outcome, uncertain, year_end
 from .statistics import Estimate, expectation, quantiles, weight_rows
 
 if TYPE_CHECKING:
@@ -207,7 +207,6 @@ def dose_response(
         raise CurveshiftError(
             f"factors must rise and hold 1, not {', '.join(f'{f:g}' for f in steps)}", "factors"
         )
-    check_window(window_months)
     year = year_end(by, as_of, end)
     first = as_of.year
     if year <= first:
@@ -218,6 +217,7 @@ def dose_response(
         [str(policy) if isinstance(policy, Path) else policy, *beside], settings, assumptions=assumptions, seed=seed,
         draws=draws, as_of=as_of, end=end,
     )  # fmt: skip
+    check_event(threshold, window_months, declared.assumptions)
     base, *others = declared.policies
     lever = declared.levers[LEVER]
     multiples = [base if f == 1.0 else multiplied(base, lever, f, as_of + timedelta(days=1)) for f in steps]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ import numpy as np
 from curveshift.errors import CurveshiftError, unknown_name
 
 from .indices import Indices, Interval, indices
-from .readings import BY, NUMBERS, check_window, chosen_outcomes, read_outcome, year_end
+from .readings import BY, NUMBERS, check_event, chosen_outcomes, read_outcome, year_end
 
 if TYPE_CHECKING:
     from curveshift.scenario import Assumption, Policy
@@ -132,6 +133,17 @@ class Sensitivity:
     notes: tuple[str, ...]
     ensemble: Ensemble
 
+    @cached_property
+    def independent_sets(self) -> Ensemble:
+        """The two independent sets as one ensemble of twice `rows` draws, for what is read from given data."""
+        both, e = 2 * self.rows, self.ensemble
+        return replace(
+            e,
+            scenario=replace(e.scenario, draws=both),
+            draws=e.draws.isel(draw=slice(0, both)),
+            assumptions={name: values[:both] for name, values in e.assumptions.items()},
+        )
+
     def outcome(self, name: str) -> OutcomeShares:
         """One outcome by name."""
         for found in self.outcomes:
@@ -220,11 +232,11 @@ def sensitivity(
     from curveshift.world.ensemble import run
 
     names = chosen_outcomes(outcomes)
-    check_window(window_months)
     if any(name in NUMBERS for name in names):
         year_end(by, as_of, end)
     chosen = str(policy) if isinstance(policy, Path) else policy
     declared = declare(chosen, settings, assumptions=assumptions, seed=seed, as_of=as_of, end=end)
+    check_event(threshold, window_months, declared.assumptions)
     members = grouped(declared.assumptions)
     known = (*members, CHANCE)
     for group in groups or ():

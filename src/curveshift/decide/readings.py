@@ -6,7 +6,7 @@ groups of assumptions depend on one another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -24,7 +24,6 @@ from .polarity import (
     known_months,
     membership,
     no_such_threshold,
-    presets,
     stacked,
 )
 
@@ -110,13 +109,7 @@ def read_outcome(
     chosen = chosen_policies(ensemble, policy or ensemble.policies[0])[0]
     alive = np.asarray(ensemble.draws["failed"].sel(policy=chosen).values) == 0
     if name in EVENTS:
-        check_window(window_months)
-        if threshold == MIXTURE:
-            raise CurveshiftError(
-                f"an event is about one threshold: {', '.join(presets(ensemble))}", "threshold"
-            )
-        if threshold not in presets(ensemble):
-            raise no_such_threshold(threshold, presets(ensemble))
+        check_event(threshold, window_months, ensemble.scenario.assumptions)
         lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=chosen), threshold)
         member = membership(lag, known_months(ensemble, chosen, threshold), window_months)
         words = f"{name} at {threshold}, window {window_months} months"
@@ -153,8 +146,15 @@ def year_end(by: str | date, as_of: date, end: date) -> int:
     return day.year
 
 
-def check_window(window_months: int) -> None:
-    """Refuse a window that the named worlds do not have."""
+def check_event(threshold: str, window_months: int, assumptions: Mapping[str, Assumption]) -> None:
+    """Refuse a threshold or a window that the named worlds do not have, before anything is simulated."""
+    from curveshift.world.thresholds import presets as given
+
+    known = given(assumptions)
+    if threshold == MIXTURE:
+        raise CurveshiftError(f"an event is about one threshold: {', '.join(known)}", "threshold")
+    if threshold not in known:
+        raise no_such_threshold(threshold, known)
     low, high = WINDOW_MONTHS
     if not low <= window_months <= high:
         raise CurveshiftError(f"a window of {window_months} months is outside the range {low} to {high}")
