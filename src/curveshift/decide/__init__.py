@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .comparison import Difference as Difference
     from .comparison import WorldDifference as WorldDifference
     from .comparison import compare as compare
+    from .discovery import Discovery as Discovery
+    from .discovery import discover as discover
     from .dose import Dose as Dose
     from .dose import DoseResponse as DoseResponse
     from .dose import dose_response as dose_response
@@ -50,6 +52,7 @@ _HOME = {
     "ChannelChips": "comparison",
     "Comparison": "comparison",
     "Difference": "comparison",
+    "Discovery": "discovery",
     "Dose": "dose",
     "DoseResponse": "dose",
     "Estimate": "statistics",
@@ -69,6 +72,7 @@ _HOME = {
     "WorldShares": "polarity",
     "compare": "comparison",
     "crossed_by_as_of": "polarity",
+    "discover": "discovery",
     "dose_response": "dose",
     "flip_table": "flips",
     "given_data_index": "singles",
