@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from .polarity import WorldShares as WorldShares
     from .polarity import crossed_by_as_of as crossed_by_as_of
     from .polarity import worlds as worlds
+    from .ranges import Importance as Importance
+    from .ranges import importance_of as importance_of
+    from .ranges import policy_importance as policy_importance
     from .readings import OUTCOMES as OUTCOMES
     from .readings import Outcome as Outcome
     from .readings import read_outcome as read_outcome
@@ -58,6 +61,7 @@ _HOME = {
     "Estimate": "statistics",
     "Flip": "flips",
     "FlipTable": "flips",
+    "Importance": "ranges",
     "LagDistribution": "lags",
     "LagShare": "lags",
     "OUTCOMES": "readings",
@@ -76,7 +80,9 @@ _HOME = {
     "dose_response": "dose",
     "flip_table": "flips",
     "given_data_index": "singles",
+    "importance_of": "ranges",
     "lag_distribution": "lags",
+    "policy_importance": "ranges",
     "policy_table": "grid",
     "probability_lag_exceeds": "lags",
     "provenance": "summary",
