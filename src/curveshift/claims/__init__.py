@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .compiling import compile_records as compile_records
     from .evidence import RUNS as RUNS
+    from .evidence import Evidence as Evidence
     from .findings import VERDICTS as VERDICTS
     from .findings import Figure as Figure
     from .findings import Finding as Finding
     from .findings import Findings as Findings
     from .judging import judge as judge
+    from .judging import judged as judged
     from .stated import Claim as Claim
     from .stated import statement as statement
     from .stated import statements as statements
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
 _HOME = {
     "Claim": "stated",
     "Figure": "findings",
+    "Evidence": "evidence",
     "Finding": "findings",
     "Findings": "findings",
     "RUNS": "evidence",
     "VERDICTS": "findings",
     "compile_records": "compiling",
     "judge": "judging",
+    "judged": "judging",
     "statement": "stated",
     "statements": "stated",
 }

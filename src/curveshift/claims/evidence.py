@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from curveshift.decide import DoseResponse, Verdict
+    from curveshift.decide import DoseResponse, Importance, Verdict
     from curveshift.trends import Posterior
     from curveshift.world.ensemble import Ensemble
 
@@ -18,7 +18,11 @@ GETS, DOES_NOT = "china-gets-millions", "china-does-not"
 POLICIES: Final = (BASE, "airtight", "full-decontrol", "no-controls")
 FEEDBACK: Final = ("off", "default", "strong")
 DOSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-RUNS: Final = len(POLICIES) + len(DOSES) + 2 + len(FEEDBACK) - 1
+ROWS: Final = 3072
+"""Rows of the paired design, where there are as many draws."""
+IMPORTANCE: Final = 25
+"""About how many policies the ranges over sets and groups are worth in time."""
+RUNS: Final = len(POLICIES) + len(DOSES) + 2 + len(FEEDBACK) - 1 + IMPORTANCE
 """Policies simulated when every claim is judged."""
 Progress = Callable[[int, int], None]
 
@@ -69,10 +73,18 @@ class Evidence:
         others = {name: self._simulate((BASE,), name) for name in FEEDBACK if name != "default"}
         return {name: others.get(name, self.ensemble) for name in FEEDBACK}
 
+    @cached_property
+    def importance(self) -> Importance:
+        """Ranges of lag and of bipolar over sets of policies and over groups of assumptions."""
+        from curveshift.decide import policy_importance
+
+        common = self._common(IMPORTANCE)
+        return policy_importance(BASE, ["lag", "bipolar"], rows=min(ROWS, self.draws), **common)
+
     @property
     def simulated(self) -> bool:
         """Whether a claim has asked for a run."""
-        return bool({"ensemble", "dose", "feedback"} & set(self.__dict__))
+        return bool(self._done[0])
 
     def _simulate(self, policies: tuple[str, ...], feedback: str) -> Ensemble:
         from curveshift.world import simulate

@@ -31,6 +31,7 @@ JUDGES: Final[Mapping[str, Callable[[Claim, Evidence], Finding]]] = {
     "bipolar-if-china-gets-millions": simulated.bipolar_if_china_gets_millions,
     "unipolar-if-not": simulated.unipolar_if_not,
     "lead-becomes-durable": simulated.lead_becomes_durable,
+    "controls-are-the-main-lever": simulated.controls_are_the_main_lever,
     "cheaper-ai-makes-controls-matter-more": simulated.cheaper_ai_makes_controls_matter_more,
     "millions-cannot-be-hidden": simulated.millions_cannot_be_hidden,
 }
@@ -73,10 +74,16 @@ def judge(
     """
     asked = [names] if isinstance(names, str) else names
     chosen = statements() if asked is None else tuple(statement(name) for name in asked)
+    return judged(names, Evidence(draws, seed, settings, assumptions, threads, progress))
+
+
+def judged(names: str | Sequence[str] | None, evidence: Evidence) -> Findings:
+    """Judge claims by evidence that is kept, so that its runs can be used for something else too."""
     from curveshift import facts
     from curveshift.decide import provenance
 
-    evidence = Evidence(draws, seed, settings, assumptions, threads, progress)
+    asked = [names] if isinstance(names, str) else names
+    chosen = statements() if asked is None else tuple(statement(name) for name in asked)
     items = tuple(_judged(claim, evidence) for claim in chosen)
     about: dict[str, Any] = {
         "facts_sha256": facts.digest(),

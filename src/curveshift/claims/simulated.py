@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 UNIPOLAR, BIPOLAR = 0, 1
+WINDOW = 12
+"""Months; the window of `policy_importance`."""
 
 
 def _draws(ensemble: Ensemble, variable: str, policy: str, **where: Any) -> Floats:
@@ -263,6 +265,47 @@ def lead_becomes_durable(claim: Claim, evidence: Evidence) -> Finding:
         "and is no evidence for it.",
         tuple(figures),
         "measured help of AI to AI research",
+    )
+
+
+def controls_are_the_main_lever(claim: Claim, evidence: Evidence) -> Finding:
+    """Range of P(bipolar) over three sets of policies, beside that over each group of assumptions."""
+    from curveshift.decide import worlds
+    from curveshift.scenario import policy_set
+
+    whole = evidence.importance
+    found = whole.outcome("bipolar")
+    name = _thresholds(whole.ensemble)[0]
+    left = {w.policy: w.shares["bipolar"].value for w in worlds(whole.ensemble, WINDOW, threshold=name)}
+    figures = [Figure.simulated(f"range over the {s.name} set of policies", s.width) for s in found.sets]
+    figures += [
+        Figure(f"range over {g.group}", g.width.value, g.width.low, g.width.high) for g in found.groups
+    ]
+    for s in found.sets:
+        kept = [left[policy] for policy in policy_set(s.name).policies]
+        label = f"range over the {s.name} set among draws not across in June 2026"
+        figures.append(Figure(label, max(kept) - min(kept)))
+    many = len(found.groups)
+    verdict, on = by_agreement(
+        [len(s.above) == many for s in found.sets], "the set of policies that counts as feasible"
+    )
+    sets = ", ".join(
+        f"{100 * s.width.value:.0f} points over the {s.name} set (of {many} groups it surely outweighs "
+        f"{len(s.above)} and is surely outweighed by {len(s.below)})"
+        for s in found.sets
+    )
+    widest = found.groups[0]
+    next_ones = ", ".join(f"{g.group} {100 * g.width.value:.0f}" for g in found.groups[1:3])
+    return Finding(
+        claim,
+        verdict,
+        f"P(bipolar) ranges by {sets}; and by {100 * widest.width.value:.0f} points over what is not known of "
+        f"{widest.group}, then {next_ones}. All draws count; among those not yet across in June 2026 the "
+        "three sets range "
+        f"by {', '.join(f'{100 * f.value:.0f}' for f in figures[-3:])} points.",
+        tuple(figures),
+        f"a set of policies whose range is larger than {100 * widest.width.high:.0f} points",
+        on,
     )
 
 
