@@ -72,8 +72,6 @@ def judge(
     >>> found["many-can-follow-early"].verdict
     'supported'
     """
-    asked = [names] if isinstance(names, str) else names
-    chosen = statements() if asked is None else tuple(statement(name) for name in asked)
     return judged(names, Evidence(draws, seed, settings, assumptions, threads, progress))
 
 
