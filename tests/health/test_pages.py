@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PAGES = ("docs/fit_your_runs.md", "docs/costs.md")
+PAGES = ("docs/fit_your_runs.md", "docs/costs.md", "docs/trends.md", "docs/claims.md")
 CLI = "from curveshift.cli import main; main()"
 
 

@@ -46,7 +46,7 @@ def appendices(material: Material, figures: dict[str, Figure]) -> str:
     each = ""
     if material.findings is not None:
         each = page.section(
-            "Every claim in full", argument.in_full(material.findings), command="curveshift claims"
+            "Every claim in full", argument.in_full(material.findings), command=material.claims_command
         )
     return "".join(
         [

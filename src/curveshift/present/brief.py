@@ -111,7 +111,7 @@ def write_brief(
     >>> summary.policies[0].policy  # doctest: +SKIP
     'status-quo'
     """
-    from curveshift.claims import RUNS, judge
+    from curveshift.claims import RUNS, Evidence, judged
     from curveshift.decide import flip_table, policy_table
     from curveshift.world import simulate
 
@@ -136,11 +136,12 @@ def write_brief(
     flips = flip_table(ensemble, base=first, strict=_strict(ensemble))
     found = headline.read(ensemble)
     said = headline.sentences(found, words.day(as_of))
-    findings = None
-    if as_of == AS_OF:
+    findings = importance = None
+    if as_of == AS_OF and tied:
         # What was published later is part of what the claims are judged by, so an earlier day has none.
-        findings = judge(settings=settings, draws=claimed, seed=seed, threads=threads, progress=steps.of(2))
-    material = Material(ensemble, found, cells, few, flips, findings, as_words(settings))
+        evidence = Evidence(claimed, seed, settings, threads=threads, progress=steps.of(2))
+        findings, importance = judged(None, evidence), evidence.importance
+    material = Material(ensemble, found, cells, few, flips, findings, importance, as_words(settings))
     parts = compose(material, material.brief_command(target))
     atomic_write(target, page.page(TITLE, *parts))
     return BriefSummary(

@@ -1,9 +1,18 @@
-"""The front of the brief: which world, how sure, what decides it, what would change our mind, how good we were."""
+"""The front of the brief: which world, how sure, what decides it, what would change our mind, how good we "
+"were."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from . import argument, headline, page, reading, tables, words
 from .material import Material
+
+if TYPE_CHECKING:
+    from curveshift.decide import Estimate, Importance
+
+SHOWN: Final = 3
+"""Values that would turn a verdict, of each verdict."""
 
 
 def top(material: Material, title: str) -> str:
@@ -13,7 +22,8 @@ def top(material: Material, title: str) -> str:
     line = (
         f"Record to {words.day(scenario.as_of)}, simulation to {scenario.end.year}; {scenario.draws:,} draws, "
         f"seed {scenario.seed}, feedback {ensemble.feedback}, "
-        f"{'tied to the observed frontier' if ensemble.tied else 'not tied to the record'}. A brief made by curveshift."
+        f"{'tied to the observed frontier' if ensemble.tied else 'not tied to the record'}. A brief made by "
+        "curveshift."
     )
     lead, window, timing = headline.opening(found)
     changes = ""
@@ -31,13 +41,88 @@ def front(material: Material) -> str:
     """What is printed on the first two pages, after the top."""
     as_of = words.day(material.ensemble.scenario.as_of)
     parts = [page.section("How sure is that?", page.paragraph(headline.condition(material.found, as_of)))]
+    if material.importance is not None:
+        parts.append(
+            page.section(
+                "What decides it?", _drivers(material.importance), command="curveshift sensitivity --ranges"
+            )
+        )
+    parts.append(page.section("What would change our mind?", _turns(material), command=material.run_command))
     if material.findings is not None:
         parts.append(
             page.section(
                 "The argument, claim by claim",
                 argument.board(material.findings),
                 new_page=True,
-                command="curveshift claims",
+                command=material.claims_command,
             )
         )
     return f'<div class="front">{"".join(parts)}</div>\n'
+
+
+def _drivers(found: Importance) -> str:
+    """Ranges over groups of assumptions and over sets of policies, side by side."""
+    lag, bipolar = found.outcome("lag"), found.outcome("bipolar")
+    widest = [g.group for g in lag.groups[:2]]
+    policy = {s.name: s for s in lag.sets}
+    set_name, chosen = next(
+        iter((n, s) for n, s in policy.items() if n == "plausible"), next(iter(policy.items()))
+    )
+    said = (
+        f"What is not known of {widest[0]} moves the mean lag at the end of 2028 by "
+        f"{lag.groups[0].width.value:.1f} months and "
+        f"that of {widest[1]} by {lag.groups[1].width.value:.1f}, each from its 10th to its 90th percentile. "
+        "The choice among "
+        f"{set_name} policies moves it by {chosen.width.value:.1f} ({chosen.low_policy} to "
+        f"{chosen.high_policy})."
+    )
+    points = {g.group: g.width for g in bipolar.groups}
+    rows = [
+        [
+            g.group,
+            _range(g.width.value, g.width.low, g.width.high, 1.0),
+            _range(points[g.group].value, points[g.group].low, points[g.group].high, 100.0)
+            if g.group in points
+            else "-",
+        ]
+        for g in lag.groups
+    ]
+    for s, t in zip(lag.sets, bipolar.sets, strict=True):
+        rows.append([f"policies: {s.name}", _estimate(s.width, 1.0), _estimate(t.width, 100.0)])
+    caption = (
+        f"Range of the mean; under {found.policy}, all draws, 95 % intervals from sampling. Groups from "
+        "their 10th to their "
+        "90th percentile; policies from the lowest to the highest of a stated set"
+    )
+    head = ["what is moved", "lag at the end of 2028, months", "P(bipolar), points"]
+    return page.paragraph(said) + page.table(head, rows, caption=caption)
+
+
+def _range(value: float, low: float, high: float, scale: float) -> str:
+    digits = 1 if scale == 1.0 else 0
+    return f"{scale * value:.{digits}f} ({scale * low:.{digits}f} to {scale * high:.{digits}f})"
+
+
+def _estimate(found: Estimate, scale: float) -> str:
+    digits = 1 if scale == 1.0 else 0
+    return f"{scale * found.value:.{digits}f} (± {2 * scale * found.error:.{digits}f})"
+
+
+def _turns(material: Material) -> str:
+    """For each verdict of the flip table, the most plausible values that would reverse it."""
+    lines = []
+    for verdict in material.flips.verdicts:
+        known = [flip for flip in verdict.flips if flip.supported][:SHOWN]
+        ways = [
+            f"{f.assumption} {f.side} {f.value:.3g}{'' if f.unit == '1' else f' {f.unit}'} "
+            f"({100 * f.prior_beyond:.0f} % of its prior)"
+            for f in known
+        ]
+        turned = (
+            f"It turns with {words.listed(ways, 'or')}."
+            if ways
+            else "No single assumption inside its prior turns it."
+        )
+        holds = "holds" if verdict.holds else "does not hold"
+        lines.append(f"{verdict.sentence}: {holds}{'' if verdict.clear else ', but not clearly'}. {turned}")
+    return page.bullets(lines)

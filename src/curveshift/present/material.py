@@ -12,7 +12,7 @@ from .headline import Reading
 
 if TYPE_CHECKING:
     from curveshift.claims import Findings
-    from curveshift.decide import FlipTable, PolicyCell
+    from curveshift.decide import FlipTable, Importance, PolicyCell
     from curveshift.world.ensemble import Ensemble
 
 
@@ -31,6 +31,8 @@ class Material:
     flips : FlipTable
     findings : Findings or None
         The claims judged; None for an as-of date that is not that of the record.
+    importance : Importance or None
+        Ranges over policies and over groups of assumptions, with the claims.
     settings : tuple of str
         What was changed, as on the command line.
     """
@@ -41,6 +43,7 @@ class Material:
     table_draws: int
     flips: FlipTable
     findings: Findings | None = None
+    importance: Importance | None = None
     settings: tuple[str, ...] = ()
 
     @property
@@ -54,6 +57,15 @@ class Material:
         if len(self.ensemble.policies) < 2:
             return self.run_command
         return self._with_settings(["curveshift", "compare", *self.ensemble.policies])
+
+    @property
+    def claims_command(self) -> str:
+        """Judges the claims again; empty when none were judged."""
+        if self.findings is None:
+            return ""
+        made = self.findings.provenance["simulation"]
+        words = ["curveshift", "claims", "--draws", str(made["draws"]), "--seed", str(made["seed"])]
+        return shlex.join([*words, *(part for one in self.settings for part in ("--set", one))])
 
     def brief_command(self, path: Path) -> str:
         """Makes the same brief again."""
