@@ -35,6 +35,16 @@ APART = (0.16, 0.045)
 LABELS = 22
 
 
+def ruling_map(ruling: Ruling) -> Figure:
+    """The map of a ruling's day and destination, with its chip marked."""
+    return control_map(ruling.on, "CN" if ruling.to == "any" else ruling.to, ruling=ruling)
+
+
+def rules_map(rules: RuleBook) -> Figure:
+    """The map under a user's own rules, on the day of the last review."""
+    return control_map(rules=rules)
+
+
 def control_map(
     on: date | str | None = None,
     to: str = "CN",
