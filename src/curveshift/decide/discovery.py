@@ -110,7 +110,7 @@ class Branch:
     is_leaf: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Discovery:
     """What must be true for a world under a policy.
 
@@ -129,6 +129,8 @@ class Discovery:
     draws, assumptions : int
         Draws with some weight, and assumptions searched.
     notes : tuple of str
+    ensemble : Ensemble
+        What was searched.
     """
 
     policy: str
@@ -142,6 +144,11 @@ class Discovery:
     draws: int
     assumptions: int
     notes: tuple[str, ...]
+    ensemble: Ensemble
+
+    def sources(self) -> str:
+        """Every source that the result rests on, as a Markdown list."""
+        return self.ensemble.sources()
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -258,7 +265,7 @@ def discover(
     ]
     return Discovery(
         name, world, threshold, window_months, conditioned, base.density, found, tree,
-        int(np.count_nonzero(kept)), len(records), tuple(notes),
+        int(np.count_nonzero(kept)), len(records), tuple(notes), ensemble,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 NUMBERS: Final = {
-    "lag": ("months", "China's lag behind the US (estimator level)"),
+    "lag": ("months", "China's lag behind the US"),
     "china_stock": ("log10 H100e 16-bit", "China's installed base"),
     "gap": ("orders of magnitude", "capability of the US over China's, in effective compute"),
 }

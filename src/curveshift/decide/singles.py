@@ -73,7 +73,7 @@ class Bar:
     seen: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tornado:
     """All uncertain assumptions by what each alone does to one outcome.
 
@@ -84,18 +84,19 @@ class Tornado:
         Over all draws.
     bars : tuple of Bar
         By size of the swing, largest first.
-    as_of : datetime.date
     draws : int
         That were read.
     notes : tuple of str
+    ensemble : Ensemble
+        What it was read from.
     """
 
     outcome: Outcome
     mean: Estimate
     bars: tuple[Bar, ...]
-    as_of: date
     draws: int
     notes: tuple[str, ...]
+    ensemble: Ensemble
 
     @property
     def seen(self) -> tuple[Bar, ...]:
@@ -185,7 +186,7 @@ def tornado(
             f"{left} of {len(read.values)} draws failed or have no finite value; they are left out.",
         )
     mean = expectation(y, weight_rows(np.ones(len(y)), replicate))
-    return Tornado(read, mean, tuple(bars), ensemble.scenario.as_of, len(y), notes)
+    return Tornado(read, mean, tuple(bars), len(y), notes, ensemble)
 
 
 def given_data_index(x: ArrayLike, y: ArrayLike, bins: int = BINS) -> tuple[Interval, float]:

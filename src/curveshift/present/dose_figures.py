@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SET: Final = "inflow set, all else as it was"
 MET: Final = "draws that happen to have it"
 HOW: Final = {SET: "#d55e00", MET: "#808b96"}
+TICKS: Final = [a * 10.0**k for k in range(-4, 4) for a in (1, 2, 5)]
 DRAWN: Final = {"lag": "mean lag, months", "bipolar": "P(bipolar)", "unipolar-us": "P(unipolar-us)"}
 
 
@@ -54,7 +55,8 @@ def dose_figure(found: DoseResponse) -> Figure:
         f"{words.change(100 * met.value)} (± {200 * met.error:.0f})"
     )
     subtitle = (
-        f"Under {found.policy}, at the 10th to 90th percentile of the inflow in {found.years}, 16-bit H100e; worlds at "
+        f"Under {found.policy}, as of {found.ensemble.scenario.as_of}, at the 10th to 90th percentile "
+        f"of the inflow in {found.years}, 16-bit H100e; worlds at "
         f"{found.threshold}, window {found.window_months} months; lag on {found.by}. Lines: 95 % Monte Carlo intervals."
     )
     return Figure(
@@ -72,7 +74,7 @@ def _dose_panel(title: str, rows: pd.DataFrame, name: str) -> style.Spec:
         "field": "inflow",
         "type": "quantitative",
         "scale": {"type": "log", "domain": ends},
-        "axis": {"title": "inflow, million H100e (log scale)", "tickCount": 4, "format": "~g"},
+        "axis": {"title": "inflow, million H100e (log scale)", "values": TICKS, "format": "~g"},
     }
     share = name != "lag"
     y = style.value_axis("value", None, scale={"zero": False}, **({"format": ".0%"} if share else {}))
@@ -141,8 +143,8 @@ def box_figure(found: Discovery) -> Figure:
         f"{words.percent(found.base_share)}, where {first.words}"
     )
     subtitle = (
-        f"Conditions on the scale of the prior, under {found.policy}, {found.threshold}, window {found.window_months} "
-        "months. Shares are of draws that did not find the boxes."
+        f"Conditions on the scale of the prior, under {found.policy}, as of {found.ensemble.scenario.as_of}, "
+        f"{found.threshold}, window {found.window_months} months. Shares are of draws that did not find the boxes."
     )
     sentence = (
         "A box is a description of draws, not a cause: whatever else is not named keeps its uncertainty. "
@@ -153,6 +155,7 @@ def box_figure(found: Discovery) -> Figure:
         title,
         f"{subtitle} {sentence}",
         pd.concat(frames, ignore_index=True),
+        reading.model_sources(found.ensemble, *reading.SUPPLY_GROUPS, *reading.SYSTEMS_GROUPS),
     )
 
 

@@ -67,8 +67,8 @@ def group_shares(found: Sensitivity) -> Figure:
     parts = [f"{g.group} {words.percent(g.total.value)} (95 %: {_span(g.total)})" for g in told]
     title = f"Of the variance of {driven[0].meaning}, {words.listed(parts)} would stay if all else were known"
     subtitle = (
-        f"Share of the variance over {found.rows:,} rows under {found.policy}, by group; {found.assumptions} "
-        "assumptions and chance. Lines: 95 % intervals."
+        f"Share of the variance over {found.rows:,} rows under {found.policy}, as of "
+        f"{found.ensemble.scenario.as_of}, by group; {found.assumptions} assumptions and chance. Lines: 95 % intervals."
     )
     sentence = (
         "Total orders add up to more than one where groups act through each other. All draws count, also those "
@@ -162,10 +162,13 @@ def tornado_figure(found: Tornado) -> Figure:
     }
     unit = "probability" if found.outcome.is_event else found.outcome.unit
     axis: dict[str, Any] = {"title": unit, "grid": True, "tickCount": 6}
+    span = [float(frame["outcome"].min()), float(frame["outcome"].max())]
+    # Room for the words beside the bars.
+    room = 0.18 * (span[1] - span[0])
     x = {
         "field": "outcome",
         "type": "quantitative",
-        "scale": {"zero": False},
+        "scale": {"domain": [span[0] - room, span[1] + room], "nice": False},
         "axis": {**axis, **({"format": ".0%"} if found.outcome.is_event else {})},
     }
     layers: list[style.Spec] = [
@@ -208,7 +211,8 @@ def tornado_figure(found: Tornado) -> Figure:
         f"{how(best.high.value)} in its highest{'' if found.outcome.is_event else f' ({unit})'}"
     )
     subtitle = (
-        f"Mean under {found.outcome.policy} over {found.draws:,} draws, as of {found.as_of}, given the lowest and the "
+        f"Mean under {found.outcome.policy} over {found.draws:,} draws, as of "
+        f"{found.ensemble.scenario.as_of}, given the lowest and the "
         "highest tenth of each assumption; beside the bars its median there."
     )
     sentence = (
@@ -217,7 +221,8 @@ def tornado_figure(found: Tornado) -> Figure:
     ).strip()
     panel = style.panel("", layers, style.inline(frame), height=22 * len(shown))
     spec = style.page(title, subtitle, [{**panel, "width": 420}], columns=1)
-    return Figure(spec, title, f"{subtitle} {sentence}", frame)
+    sources = reading.model_sources(found.ensemble, *_all_groups(found.ensemble))
+    return Figure(spec, title, f"{subtitle} {sentence}", frame, sources)
 
 
 _AWAY: Final = "datum.outcome < datum.start ? -4 : 4"
@@ -272,7 +277,7 @@ def policy_ranges(found: Importance) -> Figure:
     )
     subtitle = (
         f"Range of the mean: over each stated set of policies, and from the 10th to the 90th percentile given each "
-        f"group under {found.policy}. Lines: 95 % intervals."
+        f"group under {found.policy}, as of {found.ensemble.scenario.as_of}. Lines: 95 % intervals."
     )
     sentence = (
         "A policy is chosen and a group is not, so the bars answer which of both can move the outcome further, not "
