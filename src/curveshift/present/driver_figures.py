@@ -41,7 +41,9 @@ def group_shares(found: Sensitivity) -> Figure:
 
     driven = [o for o in found.outcomes if o.groups]
     if not driven:
-        raise CurveshiftError(f"there is nothing to draw: {found.outcomes[0].why_not}")
+        raise CurveshiftError(
+            f"there is nothing to draw: {found.outcomes[0].why_not or 'no group was asked for'}"
+        )
     rows = [
         {
             "outcome": o.outcome,
@@ -244,7 +246,9 @@ def policy_ranges(found: Importance) -> Figure:
 
     driven = [o for o in found.outcomes if o.groups]
     if not driven:
-        raise CurveshiftError(f"there is nothing to draw: {found.outcomes[0].why_not}")
+        raise CurveshiftError(
+            f"there is nothing to draw: {found.outcomes[0].why_not or 'no group was asked for'}"
+        )
     rows: list[dict[str, Any]] = []
     for o in driven:
         for s in o.sets:
