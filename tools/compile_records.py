@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from curveshift import claims, controls, laws, scenario, trends, world
+from curveshift import controls, decide, laws, scenario, trends, world
 from curveshift.errors import CurveshiftError
 
 ROOMS: tuple[tuple[Path, Callable[[], str]], ...] = (
@@ -20,6 +21,7 @@ ROOMS: tuple[tuple[Path, Callable[[], str]], ...] = (
     (Path(str(scenario.__file__)).parent, scenario.compile_records),
     (Path(str(world.__file__)).parent, world.compile_records),
     (Path(str(claims.__file__)).parent, claims.compile_records),
+    (Path(str(decide.__file__)).parent, decide.compile_records),
 )
 
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .backtest_compiling import compile_records as compile_records
     from .comparison import ChannelChips as ChannelChips
     from .comparison import Comparison as Comparison
     from .comparison import Difference as Difference
@@ -75,6 +76,7 @@ _HOME = {
     "WorldDifference": "comparison",
     "WorldShares": "polarity",
     "compare": "comparison",
+    "compile_records": "backtest_compiling",
     "crossed_by_as_of": "polarity",
     "discover": "discovery",
     "dose_response": "dose",
