@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -125,8 +125,16 @@ def widen(assumption: Assumption, factor: float) -> str:
     return f"{back(centre - half):.7g} to {back(centre + half):.7g}"
 
 
-_SCALES: Final = {
+def _logit(share: float) -> float:
+    return math.log(share / (1.0 - share))
+
+
+def _share(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-logit))
+
+
+_SCALES: Final[Mapping[str, tuple[Callable[[float], float], Callable[[float], float]]]] = {
     "positive": (math.log, math.exp),
-    "share": (lambda x: math.log(x / (1.0 - x)), lambda x: 1.0 / (1.0 + math.exp(-x))),
-    "real": (lambda x: x, lambda x: x),
+    "share": (_logit, _share),
+    "real": (float, float),
 }

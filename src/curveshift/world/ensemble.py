@@ -54,7 +54,7 @@ class Ensemble:
     counts : sequence of sequences of arrays
         Draws by bin for every policy and band (see `curveshift.world.bands`).
     first : sequence of Series
-        The first draws under every policy, last axis the draw (see `paths`).
+        The first draws under every policy, first axis the quarter, last axis the draw (see `paths`).
     misfits : tuple of Misfit
         The untied model against the observed frontier by date and bloc; empty when nothing is tied.
     frontier_digest : str
@@ -169,7 +169,7 @@ def simulate(
     threads : int, optional
         Threads that run blocks; all processors unless given. Results do not depend on it.
     keep_paths : int
-        Sample paths to keep, at most the first block (128).
+        Sample paths to keep: the first draws.
     progress : callable, optional
         Called with (blocks done, blocks in all).
 
@@ -221,13 +221,18 @@ def run(
     if len(months) % 3:
         raise CurveshiftError(f"{declared.end} does not end a quarter", where="end")
     last = engine.as_of_month(declared.as_of)
-    if not 24 <= last < len(months):
-        raise CurveshiftError(
-            f"{declared.as_of} must lie between 2024-01-31 and {declared.end}", where="as_of"
-        )
+    if not last < len(months):
+        raise CurveshiftError(f"{declared.as_of} must lie before {declared.end}", where="as_of")
     if threads is not None and threads < 1:
         raise CurveshiftError(f"threads must be at least 1, not {threads}", where="threads")
     history = read_history(len(months), declared.as_of)
+    # Scarcity is measured against a whole year of the record (see `curveshift.world.market`).
+    if history.months < labels.YEAR_MONTHS:
+        raise CurveshiftError(
+            f"on {declared.as_of} shipments of {history.months} months were public, a year of them is needed: "
+            "take 2023-03-31 or later",
+            where="as_of",
+        )
     record = _record_policy(declared)
     # The factual path gives levels and weights; when it was asked for too, it is not run twice.
     chosen = [record, *(p for p in declared.policies if p is not record)]
@@ -274,7 +279,7 @@ def _collect(
     scalars: list[list[dict[str, NDArray[np.float64]]]] = [[] for _ in rows]
     shared: list[dict[str, NDArray[np.float64]]] = []
     drawn: list[NDArray[np.float64]] = []
-    first: list[outcomes.Series] = []
+    first: list[list[outcomes.Series]] = [[] for _ in rows]
     ties: list[misfit.Tied] = []
     n_blocks = -(-declared.draws // engine.BLOCK)
     for block in engine.run_blocks(job, threads):
@@ -292,7 +297,8 @@ def _collect(
             found = block.bins[row]
             if block.index == 0:
                 totals.append(bands.empty(len(found)))
-                first.append(outcomes.Series(*(x[..., :keep_paths].copy() for x in block.series[row])))
+            if (kept := keep_paths - block.index * engine.BLOCK) > 0:
+                first[k].append(outcomes.Series(*(x[..., :kept].copy() for x in block.series[row])))
             bands.add(totals[k], found)
             scalars[k].append(labels.per_draw(block.series[row], block.scalars[row], job))
     names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
@@ -313,7 +319,7 @@ def _collect(
         draws=labels.label_draws(declared, scalars, shared, job),
         assumptions={name: values[:, i] for i, name in enumerate(names)},
         counts=counts,
-        first=first,
+        first=[outcomes.Series(*(np.concatenate(x, axis=-1) for x in zip(*parts, strict=True))) for parts in first],
         misfits=fit,
         frontier_digest="" if job.frontier is None else job.frontier.digest,
     )

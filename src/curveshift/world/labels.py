@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIRST_YEAR: Final = 2022
+YEAR_MONTHS: Final = 12
 PATHS: Final = (
     "china_stock", "china_stock_by_channel", "us_stock", "capability", "lag_months", "china_share_owned",
     "china_share_used", "cumulative_chips", "cumulative_inflow",
