@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from curveshift import trends as trends
     from curveshift import world as world
     from curveshift.controls import classify as classify
+    from curveshift.decide import backtest as backtest
     from curveshift.decide import compare as compare
     from curveshift.decide import sensitivity as sensitivity
     from curveshift.errors import CurveshiftError as CurveshiftError
@@ -39,6 +40,7 @@ __version__ = "0.1.0"
 _ROOMS = ("claims", "controls", "decide", "facts", "laws", "present", "scenario", "trends", "world")
 _HOME = {
     "CurveshiftError": ("errors", "CurveshiftError"),
+    "backtest": ("decide", "backtest"),
     "brief": ("present", "write_brief"),
     "classify": ("controls", "classify"),
     "compare": ("decide", "compare"),

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .backtest_compiling import compile_records as compile_records
+    from .backtest_result import Backtest as Backtest
+    from .backtest_result import Forecast as Forecast
+    from .backtest_result import SeriesScore as SeriesScore
+    from .backtest_series import quantities as quantities
+    from .backtests import backtest as backtest
     from .comparison import ChannelChips as ChannelChips
     from .comparison import Comparison as Comparison
     from .comparison import Difference as Difference
@@ -46,6 +51,9 @@ if TYPE_CHECKING:
     from .singles import Tornado as Tornado
     from .singles import given_data_index as given_data_index
     from .singles import tornado as tornado
+    from .scoring import crps as crps
+    from .scoring import pinball as pinball
+    from .scoring import pit as pit
     from .statistics import Estimate as Estimate
     from .summary import Summary as Summary
     from .summary import provenance as provenance
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Bar": "singles",
+    "Backtest": "backtest_result",
     "ChannelChips": "comparison",
     "Comparison": "comparison",
     "Difference": "comparison",
@@ -63,23 +72,27 @@ _HOME = {
     "Flip": "flips",
     "FlipTable": "flips",
     "Importance": "ranges",
+    "Forecast": "backtest_result",
     "LagDistribution": "lags",
     "LagShare": "lags",
     "OUTCOMES": "readings",
     "Outcome": "readings",
     "PolicyCell": "grid",
     "Sensitivity": "groups",
+    "SeriesScore": "backtest_result",
     "Summary": "summary",
     "Tornado": "singles",
     "Verdict": "flips",
     "WORLDS": "polarity",
     "WorldDifference": "comparison",
     "WorldShares": "polarity",
+    "backtest": "backtests",
     "compare": "comparison",
     "compile_records": "backtest_compiling",
     "crossed_by_as_of": "polarity",
     "discover": "discovery",
     "dose_response": "dose",
+    "crps": "scoring",
     "flip_table": "flips",
     "given_data_index": "singles",
     "importance_of": "ranges",
@@ -90,6 +103,12 @@ _HOME = {
     "provenance": "summary",
     "read_outcome": "readings",
     "sensitivity": "groups",
+    "pinball": "scoring",
+    "pit": "scoring",
+    "policy_table": "grid",
+    "probability_lag_exceeds": "lags",
+    "provenance": "summary",
+    "quantities": "backtest_series",
     "summarise": "summary",
     "tornado": "singles",
     "worlds": "polarity",

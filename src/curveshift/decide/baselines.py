@@ -69,7 +69,9 @@ def naive(name: str, past: ArrayLike, ahead: int, error: float = 0.0) -> Floats:
         at = t[-1] + ahead
         centre = y.mean() + slope * at
         freedom = n - 2
-        spread = np.sqrt(np.sum((y - y.mean() - slope * t) ** 2) / freedom * (1.0 + 1.0 / n + at**2 / (t @ t)))
+        spread = np.sqrt(
+            np.sum((y - y.mean() - slope * t) ** 2) / freedom * (1.0 + 1.0 / n + at**2 / (t @ t))
+        )
     else:
         change = np.diff(y)
         drift = change.mean() if name == "drift" else 0.0

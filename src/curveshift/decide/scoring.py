@@ -156,8 +156,9 @@ def share_interval(count: float, n: int, level: float = 0.9) -> tuple[float, flo
     """
     from scipy.stats import beta
 
-    low, high = beta.ppf([(1.0 - level) / 2.0, (1.0 + level) / 2.0], count + 0.5, n - count + 0.5)
-    return (0.0 if count == 0 else float(low)), (1.0 if count == n else float(high))
+    tails = (1.0 - level) / 2.0, (1.0 + level) / 2.0
+    low, high = (float(beta.ppf(tail, count + 0.5, n - count + 0.5)) for tail in tails)
+    return (0.0 if count == 0 else low), (1.0 if count == n else high)
 
 
 def histogram(values: Sequence[Floats], bins: int = PIT_BINS) -> tuple[float, ...]:
