@@ -95,6 +95,7 @@ class WidenedRecord(_Record):
 
     names: tuple[Text, ...] = Field(min_length=1)
     why: Text
+    least: float | None = None
 
 
 class PriorsFile(_Record):

@@ -105,13 +105,18 @@ def restated_priors(origin: date, known: Mapping[str, Assumption]) -> RestatedPr
     """
     told = stored()["priors"]
     restated = {record["name"]: record["at"][origin.isoformat()]["value"] for record in told["restated"]}
-    names = [name for record in told["widened"] for name in record["names"]]
-    widened = {name: widen(known[name], told["spread_factor"]) for name in names}
+    widened = {
+        name: widen(known[name], told["spread_factor"], record["least"])
+        for record in told["widened"]
+        for name in record["names"]
+    }
     return RestatedPriors({**widened, **restated}, tuple(restated), tuple(widened))
 
 
-def widen(assumption: Assumption, factor: float) -> str:
+def widen(assumption: Assumption, factor: float, least: float | None = None) -> Any:
     """The 90 % interval of an assumption with more spread around the same centre, on the scale of its support.
+
+    What then lies below `least` is cut off.
 
     Examples
     --------
@@ -122,7 +127,8 @@ def widen(assumption: Assumption, factor: float) -> str:
     low, high = assumption.distribution.interval(0.9)
     to, back = _SCALES[assumption.support]
     centre, half = (to(high) + to(low)) / 2.0, (to(high) - to(low)) / 2.0 * factor
-    return f"{back(centre - half):.7g} to {back(centre + half):.7g}"
+    wide = f"{back(centre - half):.7g} to {back(centre + half):.7g}"
+    return wide if least is None else {"distribution": "truncated", "inner": wide, "low": least, "high": None}
 
 
 def _logit(share: float) -> float:
