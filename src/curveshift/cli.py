@@ -28,6 +28,7 @@ VERBS = {
     "sensitivity": "driving",
     "dose": "driving",
     "discover": "driving",
+    "backtest": "backtesting",
     "classify": "ruling",
     "timeline": "ruling",
     "frontier": "ruling",

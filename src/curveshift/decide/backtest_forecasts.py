@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -122,12 +121,3 @@ def finite(draws: Floats) -> tuple[Floats, int]:
     """The finite draws, and how many are not."""
     kept = np.isfinite(draws)
     return draws[kept], int((~kept).sum())
-
-
-def natural(name: str, value: float, offset: float) -> float:
-    """A value from the scale of its score to the unit that people read: chips, H100e, FLOP, dollars, OOM, months."""
-    if name == "purchases":
-        return math.pow(10.0, value) - offset
-    if name.startswith("capability") or name == "lag":
-        return value
-    return math.pow(10.0, value)

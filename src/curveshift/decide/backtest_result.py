@@ -29,8 +29,10 @@ class Forecast:
         Of the draws, on the scale of the score.
     observed : tuple of float or None
         5 %, 50 % and 95 % of what may have been observed.
+    known_until : datetime.date or None
+        End of the last quarter known at the origin.
     last_known : float or None
-        What was known at the origin.
+        Its value.
     crps : float or None
     naive : mapping of str to float
         CRPS of each naive forecast; empty where too little was known.
@@ -54,6 +56,7 @@ class Forecast:
     why: str
     quantiles: Mapping[float, float]
     observed: tuple[float, float, float] | None
+    known_until: date | None
     last_known: float | None
     crps: float | None
     naive: Mapping[str, float]

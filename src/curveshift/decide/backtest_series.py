@@ -198,6 +198,21 @@ def scored_purchases(chips: Any) -> Any:
     return np.log10(np.asarray(chips) + settings().purchases_offset_chips)
 
 
+def natural(name: str, value: float) -> float:
+    """A value from the scale of its score to what people read: chips, H100e, FLOP, dollars, OOM or months.
+
+    Examples
+    --------
+    >>> round(natural("price", 1.0)), natural("lag", 7.0)
+    (10, 7.0)
+    """
+    if name == "purchases":
+        return math.pow(10.0, value) - settings().purchases_offset_chips
+    if quantities()[name].unit.startswith("log10"):
+        return math.pow(10.0, value)
+    return value
+
+
 def _past(known: Mapping[int, float]) -> Past | None:
     if not known:
         return None

@@ -76,9 +76,11 @@ def backtest(
 
     Examples
     --------
-    >>> found = backtest(["2024-06-30"], [6], ["lag"], draws=64)
-    >>> found.forecasts[0].target.isoformat(), found.forecasts[0].status
-    ('2024-12-31', 'scored')
+    >>> backtest().score("purchases", "as-came").best  # doctest: +SKIP
+    'last value'
+    >>> backtest(["2022-06-30"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    curveshift.errors.CurveshiftError: origins: 2022-06-30 lies outside the record, which allows origins from 2023...
     """
     days = _origins(origins)
     ahead = _horizons(horizons)
@@ -226,7 +228,8 @@ def _forecast(
     return Forecast(
         name, item, policy, origin, months, quarter_end(target), status, why,
         {} if isinstance(drawn, str) else central(drawn, SHARES),
-        three, None if known is None else float(known.values[-1]), lost_draws=lost, **scored,
+        three, None if known is None else quarter_end(known.quarters[-1]),
+        None if known is None else float(known.values[-1]), lost_draws=lost, **scored,
     )  # fmt: skip
 
 

@@ -319,7 +319,10 @@ def _collect(
         draws=labels.label_draws(declared, scalars, shared, job),
         assumptions={name: values[:, i] for i, name in enumerate(names)},
         counts=counts,
-        first=[outcomes.Series(*(np.concatenate(x, axis=-1) for x in zip(*parts, strict=True))) for parts in first],
+        first=[
+            outcomes.Series(*(np.concatenate(x, axis=-1) for x in zip(*parts, strict=True)))
+            for parts in first
+        ],
         misfits=fit,
         frontier_digest="" if job.frontier is None else job.frontier.digest,
     )
