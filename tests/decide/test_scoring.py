@@ -73,7 +73,9 @@ def test_too_narrow_a_forecast_has_a_hollow_pit() -> None:
     random = np.random.default_rng(3)
     points = 0.3 * stats.norm.ppf((np.arange(500) + 0.5) / 500)
     found = histogram([pit(points, y) for y in random.normal(size=1000)])
-    assert found[0] > 0.3 and found[-1] > 0.3 and found[2] < 0.2
+    assert found[0] > 0.3
+    assert found[-1] > 0.3
+    assert found[2] < 0.2
 
 
 def test_an_uncertain_observation_is_the_mean_over_what_it_may_be() -> None:

@@ -132,9 +132,9 @@ def _shown(found: Backtest) -> Iterator[Group | str]:
     yield (
         f"{hindcasts} of {len(found.bases)} pairs of series and origin are hindcasts: rows knowable by the origin, in "
         f"today's vintage. {restated} assumptions are restated for each origin, {widened} widened around today's "
-        f"centre, and {kept} uncertain ones are left as set in 2026. Skill is 1 less CRPS over that of the naive forecast "
-        "that did best; its interval is from bootstrap samples of the few origins, which the n forecasts share. Intervals "
-        "of coverage take forecasts as independent, which they are not."
+        f"centre, and {kept} uncertain ones are left as set in 2026. Skill is 1 less CRPS over that of the naive "
+        "forecast that did best; its interval is from bootstrap samples of the few origins, which the n forecasts "
+        "share. Intervals of coverage take forecasts as independent, which they are not."
     )
     yield from found.notes
 

@@ -133,7 +133,6 @@ def _panel(found: Backtest, frame: pd.DataFrame, series: str, item: str, policy:
     from curveshift.decide import quantities
 
     own = frame[(frame["series"] == series) & (frame["item"] == item) & (frame["policy"] == policy)]
-    unit, scale = AXIS[series]
     title = f"{quantities()[series].title}{f': {item}' if item else ''}"
     if series == "purchases":
         title += f", {POLICY_WORDS[policy]}"
@@ -149,7 +148,7 @@ def _panel(found: Backtest, frame: pd.DataFrame, series: str, item: str, policy:
         "scale": {"type": "utc"},
         "axis": {"format": "%b %Y", "tickCount": 4, "title": None},
     }
-    y = _axis(own, unit, scale)
+    y = _axis(own, series)
 
     def rule(low: str, high: str, width: float, opacity: float) -> style.Spec:
         return {
@@ -198,7 +197,8 @@ def _panel(found: Backtest, frame: pd.DataFrame, series: str, item: str, policy:
     return style.panel(title, layers, style.inline(own))
 
 
-def _axis(own: pd.DataFrame, unit: str, scale: str) -> style.Spec:
+def _axis(own: pd.DataFrame, series: str) -> style.Spec:
+    unit, scale = AXIS[series]
     more: dict[str, Any] = {"scale": {"type": scale}}
     if scale == "symlog":
         from curveshift.decide.backtest_records import settings
@@ -211,7 +211,9 @@ def _axis(own: pd.DataFrame, unit: str, scale: str) -> style.Spec:
         ends = 10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(high))
         if unit == "FLOP":
             return parts.flop_axis("q50", unit, *ends)
-        return style.log_axis("q50", unit, *ends)
+        made = style.log_axis("q50", unit, *ends)
+        # Thousandths of a dollar are not written with a letter.
+        return {**made, "axis": {**made["axis"], "format": "~g"}} if series == "price" else made
     else:
         more["scale"] |= {"zero": False}
     return style.value_axis("q50", unit, **more)
