@@ -116,7 +116,7 @@ def backtest(
         scores=score_all(found, names, seed),
         bases=tuple(_basis(name, day) for name in names for day in days),
         priors={day: _counted(day, known_now) for day in days},
-        notes=(*notes, *_lost(found)),
+        notes=(*_cut_frontiers(days, names), *notes, *_lost(found)),
         facts_digest=facts.digest(),
     )
 
@@ -261,6 +261,19 @@ def _counted(origin: date, known: Mapping[str, Any]) -> tuple[int, int, int]:
     }
     touched = {*then.restated, *then.widened}
     return len(then.restated), len(then.widened), len(uncertain - touched)
+
+
+def _cut_frontiers(days: Sequence[date], names: Sequence[str]) -> list[str]:
+    from curveshift.trends.posteriors import SHIPPED
+
+    cut = [str(day) for day in days if day.isoformat() not in SHIPPED]
+    if not cut:
+        return []
+    after = ", ".join(name for name in names if name == "lag" or name.startswith("capability"))
+    return [
+        f"From {', '.join(cut)} simulations start from today's draws of the frontier, cut at the date: it rests on scores "
+        f"published later{f', from which these series gain: {after}' if after else ''}."
+    ]
 
 
 def _lost(found: Sequence[Forecast]) -> list[str]:
