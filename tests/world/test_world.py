@@ -239,3 +239,18 @@ def test_an_earlier_as_of_date_runs_and_says_what_it_does_not_cut():
     assert early.notes[0].startswith(
         f"{len(uncertain)} of {len(uncertain)} uncertain assumptions were set after"
     )
+
+
+def test_kept_paths_are_those_of_the_first_draws_whatever_their_number():
+    many = simulate("status-quo", draws=256, keep_paths=200)
+    few = simulate("status-quo", draws=256, keep_paths=20)
+    assert many.paths.sizes["draw"] == 200
+    for name in few.paths.data_vars:
+        assert np.array_equal(many.paths[name].isel(draw=slice(20)), few.paths[name], equal_nan=True), name
+
+
+def test_an_as_of_date_before_a_year_of_shipments_was_public_is_refused():
+    with pytest.raises(CurveshiftError, match=r"shipments of 9 months were public.*take 2023-03-31"):
+        simulate("status-quo", draws=8, as_of=date(2023, 2, 28))
+    with pytest.raises(CurveshiftError, match="must lie before"):
+        simulate("status-quo", draws=8, end=date(2026, 3, 1))

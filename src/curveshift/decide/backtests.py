@@ -271,8 +271,8 @@ def _cut_frontiers(days: Sequence[date], names: Sequence[str]) -> list[str]:
         return []
     after = ", ".join(name for name in names if name == "lag" or name.startswith("capability"))
     return [
-        f"From {', '.join(cut)} simulations start from today's draws of the frontier, cut at the date: it rests on scores "
-        f"published later{f', from which these series gain: {after}' if after else ''}."
+        f"From {', '.join(cut)} simulations start from today's draws of the frontier, cut at the date: it rests on "
+        f"scores published later{f', from which these series gain: {after}' if after else ''}."
     ]
 
 
