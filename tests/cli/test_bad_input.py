@@ -58,6 +58,7 @@ levrs: {}
         (["backtest", "--origin", "2024-07-01"], "no assumptions are restated for 2024-07-01: choose from"),
         (["backtest", "--horizon", "-6"], "does not lie after the origin"),
         (["backtest", "--series", "lags"], "unknown series 'lags': did you mean 'lag'?"),
+        (["backtest", "--priors", "later"], "unknown set of assumptions 'later'"),
         (["backtest", "--json", "--csv"], "exclude each other"),
         (["backtest", "-o", "no/such/page.html"], "there is no folder no/such"),
         (["brief", "-o", "no/such/brief.html"], "there is no folder no/such"),

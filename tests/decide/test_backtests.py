@@ -91,15 +91,16 @@ def test_every_restated_value_fits_its_assumption(origin: date) -> None:
 
 
 def test_the_hash_changes_with_anything_that_is_fixed() -> None:
-    base = hashed(ORIGINS, (6, 12), ("lag",), 64, 0)
+    base = hashed(ORIGINS, (6, 12), ("lag",), "restated", 64, 0)
     others = [
-        hashed(ORIGINS[:2], (6, 12), ("lag",), 64, 0),
-        hashed(ORIGINS, (6,), ("lag",), 64, 0),
-        hashed(ORIGINS, (6, 12), ("price",), 64, 0),
-        hashed(ORIGINS, (6, 12), ("lag",), 128, 0),
-        hashed(ORIGINS, (6, 12), ("lag",), 64, 1),
+        hashed(ORIGINS[:2], (6, 12), ("lag",), "restated", 64, 0),
+        hashed(ORIGINS, (6,), ("lag",), "restated", 64, 0),
+        hashed(ORIGINS, (6, 12), ("price",), "restated", 64, 0),
+        hashed(ORIGINS, (6, 12), ("lag",), "restated", 128, 0),
+        hashed(ORIGINS, (6, 12), ("lag",), "restated", 64, 1),
+        hashed(ORIGINS, (6, 12), ("lag",), "today", 64, 0),
     ]
-    assert base == hashed(ORIGINS, (6, 12), ("lag",), 64, 0)
+    assert base == hashed(ORIGINS, (6, 12), ("lag",), "restated", 64, 0)
     assert all(other != base for other in others)
     assert base["records"]["priors"]["restated"]
 
@@ -271,6 +272,7 @@ def test_all_series_together_are_the_geometric_mean_of_ratios() -> None:
         ({"horizons": [-6]}, "does not lie after the origin"),
         ({"horizons": [6.5]}, "does not lie after the origin"),
         ({"horizons": [120]}, "outside 3 to 36"),
+        ({"priors": "todays"}, "did you mean 'today'"),
         ({"series": ["shipment"]}, "did you mean 'shipments'"),
     ],
 )

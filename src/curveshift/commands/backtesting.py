@@ -26,6 +26,7 @@ Series = Annotated[
     list[str] | None,
     typer.Option("--series", metavar="NAME", help="Such as purchases, shipments, lag; may be repeated."),
 ]
+Priors = Annotated[str, typer.Option(help="Assumptions: restated for each day, or those of today.")]
 DRAWS = 1024
 PAGE = ".html"
 
@@ -34,6 +35,7 @@ def backtest(
     origin: Origins = None,
     horizon: Horizons = None,
     series: Series = None,
+    priors: Priors = "restated",
     draws: options.Draws = DRAWS,
     seed: options.Seed = 0,
     as_json: options.Json = False,
@@ -61,7 +63,7 @@ def backtest(
     from curveshift.decide.backtests import backtest as score
 
     with options.progress_bar("Forecasting from the past", no_progress) as progress:
-        found = score(origin, horizon, series, draws=draws, seed=seed, progress=progress)
+        found = score(origin, horizon, series, priors=priors, draws=draws, seed=seed, progress=progress)
     report = Report(_data(found), list(_flat(found)), list(_shown(found)))
     if drawn and output is not None:
         from curveshift.present import plot

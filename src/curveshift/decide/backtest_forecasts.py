@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curveshift import scenario
 from curveshift.world import simulate
 from curveshift.world.ledger import FLOWS
 from curveshift.world.observed import GROWTH
@@ -17,7 +17,6 @@ from curveshift.world.timeline import START_2024
 from curveshift.world.units import CHIPS, OPS16
 
 from .backtest_policies import as_came, frozen
-from .backtest_records import restated_priors
 from .backtest_series import Past, scored_purchases
 
 if TYPE_CHECKING:
@@ -31,20 +30,23 @@ HARDWARE = "supply.price_performance_growth"
 QUARTERS_PER_YEAR = 4.0
 
 
-def simulated(origin: date, last: date, draws: int, seed: int, threads: int | None) -> Ensemble:
-    """Run both policies from an origin with the assumptions of that day; every draw's path is kept.
+def simulated(
+    origin: date, last: date, values: Mapping[str, Any], draws: int, seed: int, threads: int | None
+) -> Ensemble:
+    """Run both policies from an origin; every draw's path is kept.
 
     Parameters
     ----------
     origin : datetime.date
     last : datetime.date
         Last day that is forecast, the end of a quarter.
+    values : mapping of str to value
+        Assumptions in place of today's.
     draws, seed, threads
         As in `curveshift.simulate`.
     """
-    then = restated_priors(origin, scenario.assumptions())
     return simulate(
-        [frozen(origin), as_came(origin)], dict(then.values), draws=draws, seed=seed, as_of=origin,
+        [frozen(origin), as_came(origin)], dict(values), draws=draws, seed=seed, as_of=origin,
         end=last.replace(day=1), threads=threads, keep_paths=draws,
     )  # fmt: skip
 

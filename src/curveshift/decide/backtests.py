@@ -25,10 +25,12 @@ from .scoring import LEVELS, PIT_BINS, crps, histogram, inside, pinball, pit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from curveshift.scenario import Assumption
     from curveshift.world.ensemble import Ensemble
 
     Floats = NDArray[np.float64]
 
+PRIORS: Final = ("restated", "today")
 SHARES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 """Quantiles that are kept and whose pinball loss is counted."""
 
@@ -38,6 +40,7 @@ def backtest(
     horizons: Sequence[int] | None = None,
     series: Sequence[str] | None = None,
     *,
+    priors: str = "restated",
     draws: int = 1024,
     seed: int = 0,
     threads: int | None = None,
@@ -57,6 +60,8 @@ def backtest(
         Months ahead; 6, 12 and 18 by default.
     series : sequence of str, optional
         Names of `curveshift.decide.quantities`; all by default.
+    priors : {"restated", "today"}
+        Assumptions as they could have been set on the day; or those of today, which shows what hindsight is worth.
     draws : int
         A multiple of 8.
     seed : int
@@ -85,14 +90,18 @@ def backtest(
     days = _origins(origins)
     ahead = _horizons(horizons)
     names = _series(series)
+    if priors not in PRIORS:
+        raise unknown_name("set of assumptions", priors, PRIORS, "priors")
     last = max(quarter_end(quarter_of(after_months(day, months))) for day in days for months in ahead)
-    asked = hashed(days, ahead, names, draws, seed)
+    asked = hashed(days, ahead, names, priors, draws, seed)
+    known_now = scenario.assumptions()
     found: list[Forecast] = []
     notes: list[str] = []
     from .backtest_forecasts import simulated
 
     for i, day in enumerate(days):
-        ensemble = simulated(day, last, draws, seed, threads)
+        values = restated_priors(day, known_now).values if priors == "restated" else {}
+        ensemble = simulated(day, last, values, draws, seed, threads)
         if failed := int(ensemble.draws["failed"].sum()):
             notes.append(
                 f"From {day}, {failed} of {ensemble.draws['failed'].size} runs gave something not finite."
@@ -108,21 +117,25 @@ def backtest(
                     ]
         if progress is not None:
             progress(i + 1, len(days))
-    known_now = scenario.assumptions()
     return Backtest(
         settings=asked,
         settings_hash=hashlib.sha256(canonical_json(asked).encode()).hexdigest(),
         forecasts=tuple(found),
         scores=score_all(found, names, seed),
         bases=tuple(_basis(name, day) for name in names for day in days),
-        priors={day: _counted(day, known_now) for day in days},
+        priors={day: _counted(day, known_now, priors) for day in days},
         notes=(*_cut_frontiers(days, names), *notes, *_lost(found)),
         facts_digest=facts.digest(),
     )
 
 
 def hashed(
-    origins: Sequence[date], horizons: Sequence[int], series: Sequence[str], draws: int, seed: int
+    origins: Sequence[date],
+    horizons: Sequence[int],
+    series: Sequence[str],
+    priors: str,
+    draws: int,
+    seed: int,
 ) -> dict[str, Any]:
     """All that is fixed before scoring, as plain data."""
     return {
@@ -132,6 +145,7 @@ def hashed(
         "baselines": list(BASELINES),
         "policies": list(POLICIES),
         "scores": {"levels": list(LEVELS), "shares": list(SHARES), "pit_bins": PIT_BINS},
+        "priors": priors,
         "records": stored(),
         "draws": draws,
         "seed": seed,
@@ -254,11 +268,13 @@ def _basis(name: str, origin: date) -> Basis:
     return Basis(name, origin, knowable, published, "backtest" if published == knowable else "hindcast")
 
 
-def _counted(origin: date, known: Mapping[str, Any]) -> tuple[int, int, int]:
-    then = restated_priors(origin, known)
+def _counted(origin: date, known: Mapping[str, Assumption], priors: str) -> tuple[int, int, int]:
     uncertain = {
         n for n, a in known.items() if a.distribution.interval(0.9)[0] < a.distribution.interval(0.9)[1]
     }
+    if priors != "restated":
+        return 0, 0, len(uncertain)
+    then = restated_priors(origin, known)
     touched = {*then.restated, *then.widened}
     return len(then.restated), len(then.widened), len(uncertain - touched)
 
