@@ -10,8 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from curveshift import claims, controls, laws, scenario, trends, world
-from curveshift import controls, decide, laws, scenario, trends, world
+from curveshift import claims, controls, decide, laws, scenario, trends, world
 from curveshift.errors import CurveshiftError
 
 ROOMS: tuple[tuple[Path, Callable[[], str]], ...] = (

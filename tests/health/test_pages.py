@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 PAGES = ("docs/fit_your_runs.md", "docs/costs.md", "docs/trends.md", "docs/claims.md")
-PAGES = ("docs/fit_your_runs.md", "docs/costs.md")
 SLOW_PAGES = ("docs/backtests.md",)
 CLI = "from curveshift.cli import main; main()"
 

@@ -47,21 +47,21 @@ if TYPE_CHECKING:
     from .readings import OUTCOMES as OUTCOMES
     from .readings import Outcome as Outcome
     from .readings import read_outcome as read_outcome
+    from .scoring import crps as crps
+    from .scoring import pinball as pinball
+    from .scoring import pit as pit
     from .singles import Bar as Bar
     from .singles import Tornado as Tornado
     from .singles import given_data_index as given_data_index
     from .singles import tornado as tornado
-    from .scoring import crps as crps
-    from .scoring import pinball as pinball
-    from .scoring import pit as pit
     from .statistics import Estimate as Estimate
     from .summary import Summary as Summary
     from .summary import provenance as provenance
     from .summary import summarise as summarise
 
 _HOME = {
-    "Bar": "singles",
     "Backtest": "backtest_result",
+    "Bar": "singles",
     "ChannelChips": "comparison",
     "Comparison": "comparison",
     "Difference": "comparison",
@@ -71,8 +71,8 @@ _HOME = {
     "Estimate": "statistics",
     "Flip": "flips",
     "FlipTable": "flips",
-    "Importance": "ranges",
     "Forecast": "backtest_result",
+    "Importance": "ranges",
     "LagDistribution": "lags",
     "LagShare": "lags",
     "OUTCOMES": "readings",
@@ -90,25 +90,22 @@ _HOME = {
     "compare": "comparison",
     "compile_records": "backtest_compiling",
     "crossed_by_as_of": "polarity",
+    "crps": "scoring",
     "discover": "discovery",
     "dose_response": "dose",
-    "crps": "scoring",
     "flip_table": "flips",
     "given_data_index": "singles",
     "importance_of": "ranges",
     "lag_distribution": "lags",
+    "pinball": "scoring",
+    "pit": "scoring",
     "policy_importance": "ranges",
     "policy_table": "grid",
     "probability_lag_exceeds": "lags",
     "provenance": "summary",
+    "quantities": "backtest_series",
     "read_outcome": "readings",
     "sensitivity": "groups",
-    "pinball": "scoring",
-    "pit": "scoring",
-    "policy_table": "grid",
-    "probability_lag_exceeds": "lags",
-    "provenance": "summary",
-    "quantities": "backtest_series",
     "summarise": "summary",
     "tornado": "singles",
     "worlds": "polarity",
