@@ -64,6 +64,17 @@ def test_policy_sets_fit_80_columns_and_say_why(call) -> None:
     assert call("policies", "--sets", "show", "airtight").code == 2
 
 
+def test_world_views_are_shown_with_arguments_and_sources(call) -> None:
+    every = call("assumptions", "views")
+    assert (every.code, every.err) == (0, "")
+    assert max(len(line) for line in every.out.splitlines()) <= 80
+    one = call("assumptions", "views", "hawk")
+    assert all(words in one.out for words in ("strong", "diversion.buyer_check_efficacy", "https://"))
+    rows = rows_of(call("assumptions", "views", "--csv").out)
+    assert all(row["why"] for row in rows)
+    assert call("assumptions", "views", "hawks").code == 2
+
+
 def test_run_as_a_table_fits_80_columns(call) -> None:
     done = call("run", "status-quo", *DRAWS)
     assert (done.code, done.err) == (0, "")

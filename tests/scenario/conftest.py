@@ -152,6 +152,17 @@ sets:
     source: definition
 """
 
+VIEW = """\
+name: slow
+title: A slow world
+argument: Growth is lower than it looks.
+feedback: "off"
+threshold: survey
+source: definition
+assumptions:
+  - {name: supply.growth, value: 1.6 to 1.8, why: The lower half.}
+"""
+
 
 def write_records(folder: Path) -> Path:
     (folder / "assumptions").mkdir(parents=True)
@@ -160,6 +171,8 @@ def write_records(folder: Path) -> Path:
     (folder / "correlations.yaml").write_text(CORRELATIONS)
     (folder / "levers.yaml").write_text(LEVERS)
     (folder / "policy_sets.yaml").write_text(SETS)
+    (folder / "views").mkdir()
+    (folder / "views" / "slow.yaml").write_text(VIEW)
     for name, text in (("status-quo", STATUS_QUO), ("strict", STRICT), ("no-chips", NO_CHIPS)):
         (folder / "policies" / f"{name}.yaml").write_text(text)
     return folder

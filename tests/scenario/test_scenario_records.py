@@ -192,6 +192,21 @@ def test_a_users_own_assumptions(shelf: Library, tmp_path: Path) -> None:
         ("policy_sets.yaml", "strict+open", "strikt", "unknown policy 'strikt': did you mean 'strict'?"),
         ("policy_sets.yaml", "strict+open", "strict+opne", "unknown stance of Beijing 'opne'"),
         ("policy_sets.yaml", "strict+open", "status-quo", "'status-quo' is in the set twice"),
+        ("views/slow.yaml", "supply.growth", "supply.grwth", "unknown assumption 'supply.grwth'"),
+        (
+            "views/slow.yaml",
+            "supply.growth, value: 1.6 to 1.8",
+            "diversion.chips_2024, value: 1M to 3M",
+            "accepted range",
+        ),
+        ("views/slow.yaml", "name: slow", "name: fast", "name and file must agree"),
+        ("views/slow.yaml", 'feedback: "off"', "feedback: on", "feedback"),
+        (
+            "views/slow.yaml",
+            "why: The lower half.",
+            "why: Lower., bounds: [0, 9]",
+            "bounds are those of the shipped",
+        ),
         ("policy_sets.yaml", "reason: Enough for a test.", "", "reason"),
     ],
 )

@@ -27,6 +27,7 @@ def brief(
     as_of: options.AsOf = options.AS_OF,
     untied: options.Untied = False,
     settings: options.Set = None,
+    view: options.View = None,
     quick: Quick = False,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
@@ -60,6 +61,7 @@ def brief(
             seed=seed,
             as_of=day,
             tied=not untied,
+            view=view,
             progress=progress,
         )
     deliver(

@@ -16,7 +16,18 @@ Draws = Annotated[int, typer.Option(help="Number of draws, a multiple of 8.")]
 Seed = Annotated[int, typer.Option(help="Decides every random number.")]
 AsOf = Annotated[str, typer.Option(help="Last day of the record, as 2026-06-30.")]
 End = Annotated[str, typer.Option(help="Last month, the end of a quarter, as 2035-12.")]
-Feedback = Annotated[str, typer.Option(help="AI's help to AI research: off, default or strong.")]
+Feedback = Annotated[
+    str | None,
+    typer.Option(
+        help="AI's help to AI research: off, default or strong; unless given, the view's or default."
+    ),
+]
+View = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE", help="A world view, see `curveshift assumptions views`, or a YAML file."
+    ),
+]
 Untied = Annotated[
     bool,
     typer.Option(

@@ -195,6 +195,57 @@ def show_assumption(
     deliver(Report({"assumption": row}, [row], [shown]), as_json, as_csv, output)
 
 
+@assumptions.command("views")
+def list_views(
+    name: Annotated[str | None, typer.Argument(help="One view, or a YAML file; all unless given.")] = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    debug: options.Debug = False,
+) -> None:
+    """Show the world views: each one's argument, what it changes, and its sources.
+
+    Examples:
+
+      curveshift assumptions views
+
+      curveshift assumptions views sceptic-of-controls
+    """
+    check_place(output)
+    from curveshift.scenario import load_view, views
+
+    found = list(views().values()) if name is None else [load_view(name)]
+    rows = [
+        {
+            "view": view.name, "feedback": view.feedback, "threshold": view.threshold, "assumption": a.name,
+            "value": a.distribution.describe(), "unit": a.unit, "why": a.why,
+        }
+        for view in found
+        for a in view.assumptions.values()
+    ]  # fmt: skip
+    shown: list[Any] = []
+    if name is None:
+        cells = [[v.name, v.title, v.feedback, v.threshold, str(len(v.assumptions))] for v in found]
+        head = ["name", "title", "feedback", "threshold", "changes"]
+        shown.append(table("World views, of equal standing", head, cells, 4))
+    for view in found:
+        shown.append(f"{view.name}: {view.title}\n{view.argument}")
+        if name is not None:
+            cells = [[f"{row['assumption']}\n  {row['value']} {row['unit']}", row["why"]] for row in rows]
+            shown.append(table("What it changes", ["assumption", "why"], cells, 2))
+            shown.append(f"Feedback {view.feedback}, threshold {view.threshold}. Sources:")
+            shown.append("\n".join(f"- {source}" for source in view.sources))
+    data = [
+        {
+            "name": v.name, "title": v.title, "argument": v.argument, "feedback": v.feedback,
+            "threshold": v.threshold, "sources": list(v.sources),
+            "assumptions": [row for row in rows if row["view"] == v.name],
+        }
+        for v in found
+    ]  # fmt: skip
+    deliver(Report({"views": data}, rows, shown), as_json, as_csv, output)
+
+
 @assumptions.command("diff")
 def diff_assumptions(
     changes: Annotated[

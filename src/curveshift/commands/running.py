@@ -31,10 +31,11 @@ def run(
     seed: options.Seed = 0,
     as_of: options.AsOf = options.AS_OF,
     end: options.End = options.END,
-    feedback: options.Feedback = "default",
+    feedback: options.Feedback = None,
     untied: options.Untied = False,
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
+    view: options.View = None,
     unit: Unit = "h100e_16bit",
     window: options.Window = 12,
     quarterly: Quarterly = False,
@@ -53,6 +54,8 @@ def run(
       curveshift run january-2026+open --draws 2048 --unit rollout
 
       curveshift run airtight --set diversion.chips_2024="10k to 300k" --json
+
+      curveshift run status-quo --view hawk
     """
     check_place(output)
     chosen_form(as_json, as_csv, output)
@@ -65,7 +68,8 @@ def run(
     with options.progress_bar(f"Simulating {policy}", no_progress) as progress:
         ensemble = simulate(
             policy, settings or (), draws=draws, seed=seed, as_of=first, end=last,
-            feedback=feedback, tied=not untied, assumptions=assumptions, progress=progress,
+            feedback=feedback, tied=not untied, assumptions=assumptions, view=view,
+            progress=progress,
         )  # fmt: skip
     found = summarise(ensemble, unit=unit, every="quarter" if quarterly else "year", window_months=window)
     basis = provenance(ensemble)
@@ -88,10 +92,11 @@ def compare(
     seed: options.Seed = 0,
     as_of: options.AsOf = options.AS_OF,
     end: options.End = options.END,
-    feedback: options.Feedback = "default",
+    feedback: options.Feedback = None,
     untied: options.Untied = False,
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
+    view: options.View = None,
     window: options.Window = 12,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
@@ -118,7 +123,8 @@ def compare(
     with options.progress_bar(f"Simulating {len(policies)} policies", no_progress) as progress:
         found = compare_policies(
             policies, base, settings=settings or (), window_months=window, draws=draws, seed=seed,
-            as_of=first, end=last, feedback=feedback, tied=not untied, assumptions=assumptions, progress=progress,
+            as_of=first, end=last, feedback=feedback, tied=not untied, assumptions=assumptions, view=view,
+            progress=progress,
         )  # fmt: skip
     basis = provenance(found.ensemble)
     parts = {

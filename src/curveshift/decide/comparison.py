@@ -21,7 +21,7 @@ from .statistics import Estimate, expectation, expectations, quantiles, weight_r
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from curveshift.scenario import Policy
+    from curveshift.scenario import Policy, View
     from curveshift.world.ensemble import Ensemble
 
     Floats = NDArray[np.float64]
@@ -168,9 +168,10 @@ def compare(
     seed: int = 0,
     as_of: date = date(2026, 6, 30),
     end: date = date(2035, 12, 1),
-    feedback: str = "default",
+    feedback: str | None = None,
     tied: bool = True,
     assumptions: str | Path | None = None,
+    view: View | str | Path | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
@@ -208,7 +209,7 @@ def compare(
     """
     simulated = {
         "draws": draws, "seed": seed, "as_of": as_of, "end": end, "feedback": feedback, "tied": tied,
-        "assumptions": assumptions, "threads": threads, "progress": progress,
+        "assumptions": assumptions, "view": view, "threads": threads, "progress": progress,
     }  # fmt: skip
     ensemble, base = _as_ensemble(policies, base, settings, simulated)
     names = tuple(ensemble.policies)

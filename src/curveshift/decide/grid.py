@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curveshift.errors import CurveshiftError, unknown_name
 
 from .lags import CROSSING, probability_lag_exceeds
 from .polarity import worlds
 from .statistics import Estimate
+
+if TYPE_CHECKING:
+    from curveshift.scenario import View
 
 US_PARTS = ("january-2026", "airtight", "full-decontrol")
 FEEDBACKS = ("off", "default", "strong")
@@ -56,6 +61,7 @@ def policy_table(
     as_of: date = date(2026, 6, 30),
     end: date = date(2035, 12, 1),
     tied: bool = True,
+    view: View | str | Path | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[PolicyCell, ...]:
@@ -71,7 +77,7 @@ def policy_table(
         As in `probability_lag_exceeds`.
     window_months : int
         Window of the worlds.
-    settings, draws, seed, as_of, end, tied, threads
+    settings, draws, seed, as_of, end, tied, view, threads
         As in `curveshift.simulate`.
     progress : callable, optional
         Called with (blocks done, blocks in all), over all runs.
@@ -106,7 +112,7 @@ def policy_table(
 
         ensemble = simulate(
             list(pairs), settings, draws=draws, seed=seed, as_of=as_of, end=end,
-            feedback=feedback, tied=tied, threads=threads, keep_paths=1, progress=told,
+            feedback=feedback, tied=tied, view=view, threads=threads, keep_paths=1, progress=told,
         )  # fmt: skip
         exceeds: dict[tuple[str, str], dict[float, Estimate]] = {}
         for share in probability_lag_exceeds(ensemble, months, by=by):

@@ -70,6 +70,7 @@ def write_brief(
     seed: int = 0,
     as_of: date = AS_OF,
     tied: bool = True,
+    view: str | Path | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> BriefSummary:
@@ -91,6 +92,8 @@ def write_brief(
         Last day of the record.
     tied : bool
         As in `curveshift.simulate`.
+    view : str or Path, optional
+        A world view, as in `curveshift.simulate`; the table over settings of feedback shows all of them all the same.
     threads : int, optional
         As in `curveshift.simulate`.
     progress : callable, optional
@@ -128,6 +131,7 @@ def write_brief(
         "seed": seed,
         "as_of": as_of,
         "tied": tied,
+        "view": view,
         "threads": threads,
     }
     ensemble = simulate(policies, draws=draws, keep_paths=PATHS, progress=steps.of(0), **common)
@@ -143,6 +147,7 @@ def write_brief(
         findings, importance = judged(None, evidence), evidence.importance
     material = Material(ensemble, found, cells, few, flips, findings, importance, as_words(settings))
     parts = compose(material, material.brief_command(target))
+    parts = compose(ensemble, found, cells, flips, few, command(target, ensemble, settings, view))
     atomic_write(target, page.page(TITLE, *parts))
     return BriefSummary(
         target,
@@ -179,6 +184,41 @@ def _strict(ensemble: Ensemble) -> str:
 
 
 def compose(material: Material, again: str) -> tuple[str, dict[str, Figure]]:
+def command(
+    path: Path,
+    ensemble: Ensemble,
+    settings: Sequence[str] | Mapping[str, Any] = (),
+    view: str | Path | None = None,
+) -> str:
+    """The command line that makes the same brief again."""
+    scenario = ensemble.scenario
+    given = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else list(settings)
+    words_ = ["curveshift", "brief", "-o", path.name, "--policies", ",".join(ensemble.policies)]
+    words_ += [
+        "--draws",
+        str(scenario.draws),
+        "--seed",
+        str(scenario.seed),
+        "--as-of",
+        scenario.as_of.isoformat(),
+    ]
+    if not ensemble.tied:
+        words_.append("--untied")
+    if view is not None:
+        words_ += ["--view", str(view)]
+    for one in given:
+        words_ += ["--set", one]
+    return shlex.join(words_)
+
+
+def compose(
+    ensemble: Ensemble,
+    found: Reading,
+    cells: Sequence[PolicyCell],
+    flips: FlipTable,
+    table_draws: int,
+    again: str,
+) -> tuple[str, dict[str, Figure]]:
     """Body and figures of the page from results that are already there."""
     figures: dict[str, Figure] = {}
     parts = [

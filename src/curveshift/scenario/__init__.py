@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .declared import declare as declare
     from .noise import normals as normals
     from .noise import uniforms as uniforms
+    from .outlooks import View as View
+    from .outlooks import load_view as load_view
+    from .outlooks import views as views
     from .policy import Policy as Policy
     from .policy import Step as Step
     from .priors import Assumption as Assumption
@@ -48,6 +51,7 @@ _HOME = {
     "Scenario": "declared",
     "Source": "priors",
     "Step": "policy",
+    "View": "outlooks",
     "apply_settings": "settings",
     "assumptions": "shelf",
     "compile_records": "shelf",
@@ -58,6 +62,7 @@ _HOME = {
     "library": "shelf",
     "load_assumptions": "shelf",
     "load_policy": "shelf",
+    "load_view": "outlooks",
     "normals": "noise",
     "policies": "shelf",
     "policy_set": "sets",
@@ -65,6 +70,7 @@ _HOME = {
     "sample": "sampling",
     "sample_block": "sampling",
     "uniforms": "noise",
+    "views": "outlooks",
 }
 
 __all__ = sorted(_HOME)

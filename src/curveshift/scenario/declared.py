@@ -13,6 +13,7 @@ from typing import Any, Literal
 from curveshift.errors import CurveshiftError
 from curveshift.records import canonical_json
 
+from .outlooks import View, load_view
 from .policy import Policy
 from .priors import Assumption, Correlation, Lever, Source
 from .shelf import AS_OF, Library, library, load_assumptions, load_policy
@@ -181,6 +182,7 @@ def declare(
     settings: Sequence[str] | Mapping[str, Any] = (),
     *,
     assumptions: str | Path | None = None,
+    view: View | str | Path | None = None,
     seed: int = 0,
     draws: int = DRAWS,
     replicates: int = REPLICATES,
@@ -199,6 +201,9 @@ def declare(
         Changed assumptions and levers, as `apply_settings` reads them.
     assumptions : str or Path, optional
         A user's own file of assumptions.
+    view : View, str or Path, optional
+        A world view, whose assumptions stand in place of the shipped ones; the file and the settings come over it.
+        Its feedback is a setting of the run and not of the scenario.
     seed, draws, replicates, as_of, start, end
         As in `Scenario`.
     shelf : Library, optional
@@ -221,10 +226,14 @@ def declare(
     loaded = tuple(p if isinstance(p, Policy) else load_policy(p, as_of=as_of, shelf=shelf) for p in chosen)
     known = dict(shelf.assumptions)
     words: tuple[str, ...] = ()
+    if view is not None:
+        seen = view if isinstance(view, View) else load_view(view, shelf=shelf)
+        known.update(seen.assumptions)
+        words = seen.changes()
     if assumptions is not None:
         own = load_assumptions(assumptions, shelf=shelf)
         known.update(own)
-        words = tuple(f"{name} = {a.describe()} (own file)" for name, a in own.items())
+        words += tuple(f"{name} = {a.describe()} (own file)" for name, a in own.items())
     scenario = Scenario(
         loaded, known, shelf.levers, shelf.correlations, seed, draws, replicates, as_of, start, end, words
     )

@@ -250,48 +250,6 @@ class LeverFile(Record):
     levers: tuple[LeverRecord, ...]
 
 
-class SetMember(Record):
-    """One policy of a set."""
-
-    policy: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\+[a-z]+)?$", max_length=80)]
-    why: Words
-
-
-class PolicySetRecord(Record):
-    """One set of policies as written."""
-
-    name: Slug
-    title: Words
-    reason: Words
-    feasible: Words
-    policies: tuple[SetMember, ...]
-    source: Sources
-
-
-class PolicySetFile(Record):
-    """The sets of policies, and what makes a policy feasible."""
-
-    feasible: Words
-    sets: tuple[PolicySetRecord, ...]
-
-    def compiled(self) -> dict[str, Any]:
-        """Plain content for the compiled file, in the order of the file."""
-        return {
-            "feasible": self.feasible,
-            "sets": [
-                {
-                    "name": s.name,
-                    "title": s.title,
-                    "reason": s.reason,
-                    "feasible": s.feasible,
-                    "policies": [{"policy": m.policy, "why": m.why} for m in s.policies],
-                    "sources": plain_sources(s.source),
-                }
-                for s in self.sets
-            ],
-        }
-
-
 class StepRecord(Record):
     """What every dated step has."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .outlooks import views
 from .policy import Step
 from .sets import feasibility, policy_sets
 from .shelf import Library, library
@@ -63,6 +64,17 @@ def document(shelf: Library | None = None) -> str:
         parts.append(f"\n### Set `{found.name}`: {found.title}\n\n{found.reason} {found.feasible}\n\n")
         parts.append(_table(("policy", "why"), [(f"`{name}`", why) for name, why in found.why.items()]))
         parts.append(f"\nSources: {_join(found.sources)}\n")
+    parts.append(
+        "\n## World views\n\nEach is written from its own published argument, and none comes first.\n"
+    )
+    for view in views(shelf).values():
+        parts.append(f"\n### View `{view.name}`: {view.title}\n\n{view.argument}\n\n")
+        parts.append(
+            f"Feedback `{view.feedback}`, threshold `{view.threshold}`. Sources: {_join(view.sources)}\n\n"
+        )
+        changed = [(f"`{a.name}`", a.describe(), a.why) for a in view.assumptions.values()]
+        if changed:
+            parts.append(_table(("assumption", "value", "why"), changed))
     return "".join(parts)
 
 

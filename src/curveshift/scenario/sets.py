@@ -13,7 +13,7 @@ from .priors import Source
 from .shelf import Library, library
 
 if TYPE_CHECKING:
-    from .files import PolicySetFile
+    from .stated_files import PolicySetFile
 
 
 @dataclass(frozen=True)

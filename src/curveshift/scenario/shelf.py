@@ -16,7 +16,7 @@ from .policy import STANCES, Policy, Step
 from .priors import Assumption, Correlation, Lever
 
 if TYPE_CHECKING:
-    from .files import AssumptionRecord, PolicyRecord
+    from .files import AssumptionRecord, OwnAssumption, PolicyRecord
 
 DATA = Path(__file__).parent / "data"
 AS_OF = date(2026, 6, 30)
@@ -34,6 +34,7 @@ class Library:
     policies: Mapping[str, Policy]
     correlations: tuple[Correlation, ...]
     policy_sets: Mapping[str, Any]
+    views: Mapping[str, Any]
 
 
 def compile_records(folder: Path = DATA) -> str:
@@ -63,6 +64,7 @@ def library(folder: Path = DATA) -> Library:
         {name: Policy.from_data(name, record) for name, record in data["policies"].items()},
         tuple(Correlation.from_data(record) for record in data["correlations"]),
         data["policy_sets"],
+        data["views"],
     )
 
 
@@ -140,28 +142,37 @@ def load_assumptions(path: str | Path, *, shelf: Library | None = None) -> dict[
     CurveshiftError
         When a record is wrong, takes a dimension that is in use, or changes what a shipped one means.
     """
-    from pydantic import ValidationError
-
-    from .files import AssumptionRecord, OwnAssumptionFile
+    from .files import OwnAssumptionFile
 
     shelf = shelf or library()
-    found: dict[str, Assumption] = {}
-    for own in load_yaml(path, OwnAssumptionFile).assumptions:
-        where = f"{path}: {own.name}"
+    records = own_records(load_yaml(path, OwnAssumptionFile).assumptions, shelf.assumptions, str(path))
+    found = {name: Assumption.from_data(name, record.compiled()) for name, record in records.items()}
+    _check_dimensions({**shelf.assumptions, **found}, str(path))
+    return found
+
+
+def own_records(
+    written: Sequence[OwnAssumption], shipped: Mapping[str, Assumption], where: str
+) -> dict[str, AssumptionRecord]:
+    """Changed or new assumptions in full: what is left out comes from the shipped one of that name."""
+    from pydantic import ValidationError
+
+    from .files import AssumptionRecord
+
+    found: dict[str, AssumptionRecord] = {}
+    for own in written:
+        place = f"{where}: {own.name}"
         if own.name in found:
-            raise CurveshiftError("is given twice", where)
+            raise CurveshiftError("is given twice", place)
         given = {key: value for key, value in own.model_dump().items() if key in own.model_fields_set}
-        shipped = shelf.assumptions.get(own.name)
-        if shipped is not None:
-            given = _over_shipped(given, shipped, where)
+        if own.name in shipped:
+            given = _over_shipped(given, shipped[own.name], place)
         try:
-            record = AssumptionRecord.model_validate(given)
+            found[own.name] = AssumptionRecord.model_validate(given)
         except ValidationError as err:
             first = err.errors(include_url=False)[0]
             key = ".".join(str(part) for part in first["loc"]) or "value"
-            raise CurveshiftError(f"{key}: {first['msg'].removeprefix('Value error, ')}", where) from None
-        found[own.name] = Assumption.from_data(own.name, record.compiled())
-    _check_dimensions({**shelf.assumptions, **found}, str(path))
+            raise CurveshiftError(f"{key}: {first['msg'].removeprefix('Value error, ')}", place) from None
     return found
 
 
@@ -186,9 +197,11 @@ def _is_file(text: str) -> bool:
 
 
 def _compiled(folder: Path) -> dict[str, Any]:
-    from .files import AssumptionFile, CorrelationFile, LeverFile, PolicyRecord, PolicySetFile
+    from .files import AssumptionFile, CorrelationFile, LeverFile, PolicyRecord
     from .fitted import joint_correlations
+    from .outlooks import compiled_view
     from .sets import compiled_sets
+    from .stated_files import PolicySetFile, ViewRecord
 
     records: dict[str, AssumptionRecord] = {}
     for path in sorted((folder / "assumptions").glob("*.yaml")):
@@ -224,12 +237,19 @@ def _compiled(folder: Path) -> dict[str, Any]:
     resolved = _resolve_all(written, found_levers)
     path = folder / "policy_sets.yaml"
     sets = compiled_sets(load_yaml(path, PolicySetFile), resolved, str(path))
+    views = {}
+    for path in sorted((folder / "views").glob("*.yaml")):
+        view = load_yaml(path, ViewRecord)
+        if view.name != path.stem:
+            raise CurveshiftError(f"holds the view {view.name!r}: name and file must agree", str(path))
+        views[view.name] = compiled_view(view, known, str(path))
     return {
         "assumptions": made,
         "correlations": pairs,
         "levers": lever_data,
         "policies": {name: policy.to_data() for name, policy in resolved.items()},
         "policy_sets": sets,
+        "views": views,
     }
 
 

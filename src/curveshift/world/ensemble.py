@@ -16,6 +16,7 @@ from curveshift import facts, scenario
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.scenario import Policy, Scenario
 from curveshift.scenario.sampling import Sampled, sampled_block
+from curveshift.scenario import Policy, Scenario, View
 from curveshift.world import bands, engine, labels, misfit, outcomes
 from curveshift.world.history import read_history
 from curveshift.world.observed import read_frontier
@@ -135,8 +136,9 @@ def simulate(
     seed: int = 0,
     as_of: date = date(2026, 6, 30),
     end: date = date(2035, 12, 1),
-    feedback: str = "default",
+    feedback: str | None = None,
     assumptions: str | Path | None = None,
+    view: View | str | Path | None = None,
     tied: bool = True,
     threads: int | None = None,
     keep_paths: int = 20,
@@ -159,13 +161,15 @@ def simulate(
         which a note of the result counts when the date is an earlier one.
     end : datetime.date
         First day of the last month; the end of a quarter (March, June, September, December).
-    feedback : {"off", "default", "strong"}
-        AI's help to AI research.
+    feedback : {"off", "default", "strong"}, optional
+        AI's help to AI research; unless given, that of the view, and ``default`` without one.
     tied : bool
         Whether each draw starts from the observed frontier (model.md, section on ties). Without it the model's own
         history stands: a test of the model, not a forecast.
     assumptions : path, optional
         A file of a user's own assumptions.
+    view : View, str or path, optional
+        A world view (`curveshift.scenario.views`); own assumptions and settings come over it.
     threads : int, optional
         Threads that run blocks; all processors unless given. Results do not depend on it.
     keep_paths : int
@@ -189,12 +193,14 @@ def simulate(
     ('quantile', 'policy', 'quarter', 'unit')
     """
     asked = (policies,) if isinstance(policies, str | Policy | Path) else tuple(policies)
+    seen = None if view is None else view if isinstance(view, View) else scenario.load_view(view)
     declared = scenario.declare(
         [str(p) if isinstance(p, Path) else p for p in asked],
-        settings, assumptions=assumptions, seed=seed, draws=draws, as_of=as_of, end=end,
+        settings, assumptions=assumptions, view=seen, seed=seed, draws=draws, as_of=as_of, end=end,
     )  # fmt: skip
     return run(
-        declared, feedback=feedback, tied=tied, threads=threads, keep_paths=keep_paths, progress=progress
+        declared, feedback=feedback or (seen.feedback if seen else "default"), tied=tied, threads=threads,
+        keep_paths=keep_paths, progress=progress,
     )  # fmt: skip
 
 
