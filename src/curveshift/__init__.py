@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from curveshift.decide import backtest as backtest
     from curveshift.decide import compare as compare
     from curveshift.decide import sensitivity as sensitivity
+    from curveshift.decide import condition as condition
+    from curveshift.decide import pareto as pareto
+    from curveshift.decide import robust as robust
+    from curveshift.decide import shapley as shapley
+    from curveshift.decide import value_of_information as value_of_information
     from curveshift.errors import CurveshiftError as CurveshiftError
     from curveshift.present import plot as plot
     from curveshift.present import write_brief
@@ -44,9 +49,14 @@ _HOME = {
     "brief": ("present", "write_brief"),
     "classify": ("controls", "classify"),
     "compare": ("decide", "compare"),
+    "condition": ("decide", "condition"),
+    "pareto": ("decide", "pareto"),
     "plot": ("present", "plot"),
     "sensitivity": ("decide", "sensitivity"),
+    "robust": ("decide", "robust"),
+    "shapley": ("decide", "shapley"),
     "simulate": ("world", "simulate"),
+    "value_of_information": ("decide", "value_of_information"),
 }
 
 __all__ = ["__version__", *sorted((*_ROOMS, *_HOME))]

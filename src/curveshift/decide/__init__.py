@@ -25,18 +25,29 @@ if TYPE_CHECKING:
     from .dose import Dose as Dose
     from .dose import DoseResponse as DoseResponse
     from .dose import dose_response as dose_response
+    from .contributions import Contribution as Contribution
+    from .contributions import Contributions as Contributions
+    from .contributions import shapley as shapley
     from .flips import Flip as Flip
     from .flips import FlipTable as FlipTable
     from .flips import Verdict as Verdict
     from .flips import flip_table as flip_table
+    from .fronts import Front as Front
+    from .fronts import FrontPoint as FrontPoint
+    from .fronts import pareto as pareto
     from .grid import PolicyCell as PolicyCell
     from .grid import policy_table as policy_table
     from .groups import Sensitivity as Sensitivity
     from .groups import sensitivity as sensitivity
+    from .information import Information as Information
+    from .information import Worth as Worth
+    from .information import value_of_information as value_of_information
     from .lags import LagDistribution as LagDistribution
     from .lags import LagShare as LagShare
     from .lags import lag_distribution as lag_distribution
     from .lags import probability_lag_exceeds as probability_lag_exceeds
+    from .metrics import METRICS as METRICS
+    from .metrics import Goal as Goal
     from .polarity import WORLDS as WORLDS
     from .polarity import WorldShares as WorldShares
     from .polarity import crossed_by_as_of as crossed_by_as_of
@@ -54,6 +65,8 @@ if TYPE_CHECKING:
     from .singles import Tornado as Tornado
     from .singles import given_data_index as given_data_index
     from .singles import tornado as tornado
+    from .robustness import Robustness as Robustness
+    from .robustness import robust as robust
     from .statistics import Estimate as Estimate
     from .summary import Summary as Summary
     from .summary import provenance as provenance
@@ -64,6 +77,8 @@ _HOME = {
     "Bar": "singles",
     "ChannelChips": "comparison",
     "Comparison": "comparison",
+    "Contribution": "contributions",
+    "Contributions": "contributions",
     "Difference": "comparison",
     "Discovery": "discovery",
     "Dose": "dose",
@@ -80,6 +95,15 @@ _HOME = {
     "PolicyCell": "grid",
     "Sensitivity": "groups",
     "SeriesScore": "backtest_result",
+    "Front": "fronts",
+    "FrontPoint": "fronts",
+    "Goal": "metrics",
+    "Information": "information",
+    "LagDistribution": "lags",
+    "LagShare": "lags",
+    "METRICS": "metrics",
+    "PolicyCell": "grid",
+    "Robustness": "robustness",
     "Summary": "summary",
     "Tornado": "singles",
     "Verdict": "flips",
@@ -87,6 +111,7 @@ _HOME = {
     "WorldDifference": "comparison",
     "WorldShares": "polarity",
     "backtest": "backtests",
+    "Worth": "information",
     "compare": "comparison",
     "compile_records": "backtest_compiling",
     "crossed_by_as_of": "polarity",
@@ -108,6 +133,14 @@ _HOME = {
     "sensitivity": "groups",
     "summarise": "summary",
     "tornado": "singles",
+    "pareto": "fronts",
+    "policy_table": "grid",
+    "probability_lag_exceeds": "lags",
+    "provenance": "summary",
+    "robust": "robustness",
+    "shapley": "contributions",
+    "summarise": "summary",
+    "value_of_information": "information",
     "worlds": "polarity",
 }
 
