@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .dose import Dose as Dose
     from .dose import DoseResponse as DoseResponse
     from .dose import dose_response as dose_response
+    from .conditioning import Conditioned as Conditioned
+    from .conditioning import condition as condition
     from .contributions import Contribution as Contribution
     from .contributions import Contributions as Contributions
     from .contributions import shapley as shapley
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from .lags import probability_lag_exceeds as probability_lag_exceeds
     from .metrics import METRICS as METRICS
     from .metrics import Goal as Goal
+    from .observations import OUTCOMES as OUTCOMES
+    from .observations import Observation as Observation
     from .polarity import WORLDS as WORLDS
     from .polarity import WorldShares as WorldShares
     from .polarity import crossed_by_as_of as crossed_by_as_of
@@ -77,6 +81,7 @@ _HOME = {
     "Bar": "singles",
     "ChannelChips": "comparison",
     "Comparison": "comparison",
+    "Conditioned": "conditioning",
     "Contribution": "contributions",
     "Contributions": "contributions",
     "Difference": "comparison",
@@ -102,6 +107,8 @@ _HOME = {
     "LagDistribution": "lags",
     "LagShare": "lags",
     "METRICS": "metrics",
+    "OUTCOMES": "observations",
+    "Observation": "observations",
     "PolicyCell": "grid",
     "Robustness": "robustness",
     "Summary": "summary",
@@ -114,6 +121,7 @@ _HOME = {
     "Worth": "information",
     "compare": "comparison",
     "compile_records": "backtest_compiling",
+    "condition": "conditioning",
     "crossed_by_as_of": "polarity",
     "crps": "scoring",
     "discover": "discovery",

@@ -237,7 +237,7 @@ def differing_parts(package: Policy, base: Policy, by: str = "lever") -> dict[st
     Examples
     --------
     >>> list(differing_parts(load_policy("airtight"), load_policy("status-quo"), "group"))
-    ['US rule book', 'enforcement', 'remote', 'domestic']
+    ['US rule book', 'enforcement', 'domestic', 'remote']
     """
     found: dict[str, tuple[str, ...]] = {}
     if [(s.start, s.value) for s in package.us] != [(s.start, s.value) for s in base.us] or [
