@@ -66,7 +66,7 @@ def simulated(policies: Sequence[Choice], settings: Any, progress: Any = None, *
 
         def told(done: int, whole: int, before: int = done_before, size: int = len(chunk)) -> None:
             if progress is not None:
-                progress(before + size * done / whole, len(policies))
+                progress(before * whole + size * done, len(policies) * whole)
 
         part = simulate(chunk, settings, keep_paths=1, progress=told, **how)
         parts.append(replace(part, counts=(), first=()))

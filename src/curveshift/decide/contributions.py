@@ -135,7 +135,7 @@ def shapley(
     assumptions: str | Path | None = None,
     view: View | str | Path | None = None,
     threads: int | None = None,
-    progress: Callable[[float, float], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Contributions:
     """Divide the difference between two policies among the parts in which they differ.
 

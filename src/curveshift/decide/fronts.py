@@ -124,7 +124,7 @@ def pareto(
     assumptions: str | Path | None = None,
     view: View | str | Path | None = None,
     threads: int | None = None,
-    progress: Callable[[float, float], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Front:
     """Which policies are not beaten on two metrics at once.
 

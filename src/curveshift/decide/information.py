@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 EVERYTHING: Final = "all assumptions"
-CLEAR: Final = 3.0
-"""A value counts as seen when it is this many Monte Carlo errors above 0: among a hundred, some are two by chance."""
+CLEAR: Final = 4.0
+"""A value counts as seen when it is this many Monte Carlo errors above 0: among a hundred, some are three by chance."""
 
 _WEIGHT_SLACK: Final = 1e-9
 _TIE: Final = 1e-12
@@ -54,7 +54,7 @@ class Worth:
     changes : float
         Share of draws in which knowing it would change the choice.
     seen : bool
-        Whether the value is three Monte Carlo errors above 0.
+        Whether the value is four Monte Carlo errors above 0.
     """
 
     name: str
@@ -162,7 +162,7 @@ def value_of_information(
     assumptions: str | Path | None = None,
     view: View | str | Path | None = None,
     threads: int | None = None,
-    progress: Callable[[float, float], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Information:
     """Value of each assumption, and each group, for the choice between policies.
 

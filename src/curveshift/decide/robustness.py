@@ -180,7 +180,7 @@ def robust(
     end: date = date(2035, 12, 1),
     tied: bool = True,
     threads: int | None = None,
-    progress: Callable[[float, float], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Robustness:
     """Judge policies under several world views, on common random numbers.
 
@@ -201,7 +201,7 @@ def robust(
     settings, draws, seed, as_of, end, tied, threads
         As in `curveshift.simulate`; settings come over every view.
     progress : callable, optional
-        Called with (policies done, policies in all) over all views.
+        Called with (steps done, steps in all) over all views.
 
     Returns
     -------
@@ -238,7 +238,7 @@ def robust(
     cited: dict[str, None] = {}
     for i, view in enumerate(asked):
 
-        def told(done: float, whole: float, i: int = i) -> None:
+        def told(done: int, whole: int, i: int = i) -> None:
             if progress is not None:
                 progress(i * whole + done, whole * len(asked))
 

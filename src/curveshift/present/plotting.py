@@ -49,7 +49,12 @@ def plot(x: Any) -> Figure:
     x : object
         Of one of the types of `DRAWN` (the Posterior of `curveshift.trends`), or a pandas.DataFrame of
         `curveshift.facts`.
+        An Ensemble, Comparison, Front, Robustness, Contributions, Information, Conditioned, Fit, LawComparison,
+        Ruling, RuleBook, RuleComparison, OnTrend, Split, Decline, a Posterior of `curveshift.trends`, or a
+        pandas.DataFrame of `curveshift.facts`.
         An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
+        front its policies on two metrics; robustness the regret by view; contributions, information and a
+        conditioned ensemble their bars; a
         fitted law its isoFLOP curves, or its curve; published laws what they call compute-optimal; a ruling, a
         rule book or a comparison of rules every chip against the lines of the rules; an on-trend test the model's
         cost against what others make likely; a posterior capability by date; a split of progress its parts; a
@@ -86,6 +91,81 @@ def plot(x: Any) -> Figure:
     module, function, how = DRAWN[name]
     drawn: Figure = getattr(import_module(f".{module}", __package__), function)(*how(x))
     return drawn
+    match type(x).__name__:
+        case "Ensemble":
+            from .compute_figures import share_and_lag
+
+            return share_and_lag(x)
+        case "Comparison":
+            from .outcome_figures import difference
+
+            return difference(x.ensemble, x.base)
+        case "Fit":
+            from .law_figures import fit_figure
+
+            return fit_figure(x)
+        case "LawComparison":
+            from .published_figures import published_figure
+
+            return published_figure(x)
+        case "Ruling":
+            from .control_figures import control_map
+
+            return control_map(x.on, "CN" if x.to == "any" else x.to, ruling=x)
+        case "RuleBook":
+            from .control_figures import control_map
+
+            return control_map(rules=x)
+        case "RuleComparison":
+            from .control_figures import comparison_map
+
+            return comparison_map(x)
+        case "OnTrend":
+            from .ontrend_figures import on_trend_figure
+
+            return on_trend_figure(x)
+        # A fitted law has a Posterior too.
+        case "Posterior" if type(x).__module__.startswith("curveshift.trends"):
+            from .trend_figures import capability_by_date
+
+            return capability_by_date(x)
+        case "Decline":
+            from .price_figures import price_declines
+
+            return price_declines([x])
+        case "Split":
+            from .split_figures import progress_split
+
+            return progress_split(x)
+        case "Front":
+            from .choice_figures import front
+
+            return front(x)
+        case "Robustness":
+            from .choice_figures import regret
+
+            return regret(x)
+        case "Contributions":
+            from .choice_figures import contributions
+
+            return contributions(x)
+        case "Information":
+            from .choice_figures import information
+
+            return information(x)
+        case "Conditioned":
+            from .choice_figures import conditioned
+
+            return conditioned(x)
+        case "DataFrame":
+            return _fact_table(x)
+        case other:
+            raise CurveshiftError(
+                f"cannot draw a {other}: give an Ensemble, a Comparison, a Front, a Robustness, Contributions,"
+                " an Information, a Conditioned, a Fit, a LawComparison, a Ruling,"
+                " a RuleBook, a RuleComparison, an OnTrend, a Split, a Decline, a Posterior of curveshift.trends"
+                " or a data frame of curveshift.facts"
+            )
 
 
 def _fact_table(frame: pd.DataFrame) -> Figure:
