@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_front_whatever_the_policies_are_called(ensemble: Ensemble) -> None:
     assert "<script" not in figure.svg()
     # Names do not lie on one another.
     heights = sorted(figure.frame["label_y"])
-    assert all(b > a for a, b in zip(heights, heights[1:], strict=False))
+    assert all(b > a for a, b in pairwise(heights))
 
 
 def test_a_conditioned_ensemble(ensemble: Ensemble) -> None:

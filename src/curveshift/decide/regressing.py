@@ -97,18 +97,16 @@ def partial_value(utilities: Floats, columns: Sequence[Floats], rows: Floats) ->
     gains: Floats = (utilities - utilities[best]).T
     weighed = design * weight[:, None]
     squares, crosses = design.T @ weighed, weighed.T @ gains
-    left = [
-        (squares - design[fold].T @ weighed[fold], crosses - weighed[fold].T @ gains[fold]) for fold in folds
-    ]
-
-    def unseen(penalty: float) -> Floats:
-        """Expected gains by draw, each from the other replicates, shape (draw, choice)."""
-        found: Floats = np.zeros_like(gains)
-        for fold, (a, b) in zip(folds, left, strict=True):
-            found[fold] = design[fold] @ _ridge(a, b, penalty)
-        return found
-
-    tried = [unseen(penalty) for penalty in PENALTIES]
+    inside = [(design[fold], weighed[fold], gains[fold]) for fold in folds]
+    learnt = _ridge(
+        np.stack([squares - d.T @ w for d, w, _ in inside]),
+        np.stack([crosses - w.T @ g for _, w, g in inside]),
+        PENALTIES,
+    )
+    # Expected gains by penalty and draw, each from the other replicates, shape (penalty, draw, choice).
+    tried: Floats = np.zeros((len(PENALTIES), *gains.shape))
+    for k, fold in enumerate(folds):
+        tried[:, fold] = inside[k][0] @ learnt[:, k]
     # What does not help to foresee gains is flattened out, so that a long list of assumptions does no harm.
     errors = [float(weight @ np.square(gains - one).sum(axis=1)) for one in tried]
     least = int(np.argmin(errors))
@@ -116,7 +114,7 @@ def partial_value(utilities: Floats, columns: Sequence[Floats], rows: Floats) ->
     gain = gains[np.arange(len(gains)), picked]
     shares = [float(weight[fold].sum()) for fold in folds]
     values = [float(weight[fold] @ gain[fold]) / share for fold, share in zip(folds, shares, strict=True)]
-    fitted = design @ _ridge(squares, crosses, PENALTIES[least])
+    fitted = design @ _ridge(squares[None], crosses[None], PENALTIES[least : least + 1])[0, 0]
     in_sample = float(weight @ fitted.max(axis=1)) - float((weight @ fitted).max())
     return PartialValue(
         Estimate.of([float(np.average(values, weights=shares)), *values]),
@@ -132,10 +130,29 @@ def _standardised(columns: Floats, weight: Floats) -> Floats:
     return np.column_stack([np.ones(len(columns)), centred / np.where(spread > 0, spread, 1.0)])
 
 
-def _ridge(squares: Floats, crosses: Floats, penalty: float) -> Floats:
-    """Coefficients; the penalty is in units of a column's variance and leaves the constant alone."""
-    shrunk = squares + penalty * squares[0, 0] * np.diag([0.0, *[1.0] * (len(squares) - 1)])
-    return np.asarray(np.linalg.solve(shrunk, crosses), dtype=np.float64)
+def _ridge(squares: Floats, crosses: Floats, penalties: Sequence[float]) -> Floats:
+    """Coefficients by penalty, which is in units of a column's variance and leaves the constant alone.
+
+    Parameters
+    ----------
+    squares, crosses : array, shape (fold, column, column) and (fold, column, choice)
+        The first column is the constant.
+
+    Returns
+    -------
+    array, shape (penalty, fold, column, choice)
+    """
+    size = squares[:, :1, :1]
+    tilt = squares[:, 1:, :1] / size
+    values, axes = np.linalg.eigh(squares[:, 1:, 1:] - tilt * size * np.swapaxes(tilt, -1, -2))
+    along = np.swapaxes(axes, -1, -2) @ (crosses[:, 1:] - tilt * crosses[:, :1])
+    found = []
+    for penalty in penalties:
+        shrunk = np.maximum(values, 0.0)[..., None] + penalty * size
+        slopes = axes @ (along / shrunk)
+        level = crosses[:, :1] / size - np.swapaxes(tilt, -1, -2) @ slopes
+        found.append(np.concatenate([level, slopes], axis=1))
+    return np.stack(found)
 
 
 def _basis(column: Floats, knots: Sequence[float]) -> Floats:
