@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,6 +70,7 @@ def backtest(
         from curveshift.present import plot
 
         plot(found).save(output)
+        sys.stderr.write(f"Written: {output}\n")
         output = None
     deliver(report, as_json, as_csv, output)
 

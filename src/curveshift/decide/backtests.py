@@ -94,6 +94,7 @@ def backtest(
         raise unknown_name("set of assumptions", priors, PRIORS, "priors")
     last = max(quarter_end(quarter_of(after_months(day, months))) for day in days for months in ahead)
     asked = hashed(days, ahead, names, priors, draws, seed)
+    digest = hashlib.sha256(canonical_json(asked).encode()).hexdigest()
     known_now = scenario.assumptions()
     found: list[Forecast] = []
     notes: list[str] = []
@@ -119,7 +120,7 @@ def backtest(
             progress(i + 1, len(days))
     return Backtest(
         settings=asked,
-        settings_hash=hashlib.sha256(canonical_json(asked).encode()).hexdigest(),
+        settings_hash=digest,
         forecasts=tuple(found),
         scores=score_all(found, names, seed),
         bases=tuple(_basis(name, day) for name in names for day in days),
