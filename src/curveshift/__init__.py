@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from curveshift.controls import classify as classify
     from curveshift.decide import backtest as backtest
     from curveshift.decide import compare as compare
-    from curveshift.decide import sensitivity as sensitivity
     from curveshift.decide import condition as condition
+    from curveshift.decide import discover as discover
+    from curveshift.decide import dose_response as dose_response
     from curveshift.decide import pareto as pareto
     from curveshift.decide import robust as robust
+    from curveshift.decide import sensitivity as sensitivity
     from curveshift.decide import shapley as shapley
     from curveshift.decide import value_of_information as value_of_information
     from curveshift.errors import CurveshiftError as CurveshiftError
@@ -50,10 +52,12 @@ _HOME = {
     "classify": ("controls", "classify"),
     "compare": ("decide", "compare"),
     "condition": ("decide", "condition"),
+    "discover": ("decide", "discover"),
+    "dose_response": ("decide", "dose_response"),
     "pareto": ("decide", "pareto"),
     "plot": ("present", "plot"),
-    "sensitivity": ("decide", "sensitivity"),
     "robust": ("decide", "robust"),
+    "sensitivity": ("decide", "sensitivity"),
     "shapley": ("decide", "shapley"),
     "simulate": ("world", "simulate"),
     "value_of_information": ("decide", "value_of_information"),

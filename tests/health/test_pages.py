@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 PAGES = ("docs/fit_your_runs.md", "docs/costs.md", "docs/trends.md", "docs/claims.md")
-SLOW_PAGES = ("docs/backtests.md",)
-PAGES = ("docs/fit_your_runs.md", "docs/costs.md")
-SLOW_PAGES = ("docs/deciding.md",)
+SLOW_PAGES = ("docs/backtests.md", "docs/deciding.md")
 CLI = "from curveshift.cli import main; main()"
 
 
@@ -29,9 +27,6 @@ def python(root: Path, *words: str, folder: Path) -> subprocess.CompletedProcess
     )
 
 
-@pytest.mark.parametrize(
-    "page", [*PAGES, *(pytest.param(page, marks=pytest.mark.slow) for page in SLOW_PAGES)]
-)
 @pytest.mark.parametrize("page", [*PAGES, *(pytest.param(p, marks=pytest.mark.slow) for p in SLOW_PAGES)])
 def test_blocks_print_what_the_page_shows(root: Path, page: str, tmp_path: Path) -> None:
     done = python(root, str(root / "tools" / "run_page.py"), str(root / page), folder=tmp_path)

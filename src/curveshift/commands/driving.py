@@ -59,7 +59,7 @@ def sensitivity(
     seed: options.Seed = 0,
     as_of: options.AsOf = options.AS_OF,
     end: options.End = options.END,
-    feedback: options.Feedback = "default",
+    feedback: options.Feedback = None,
     untied: options.Untied = False,
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
@@ -88,7 +88,7 @@ def sensitivity(
     asked: dict[str, Any] = {
         "by": by, "threshold": threshold, "window_months": window, "rows": rows, "settings": settings or (),
         "seed": seed, "as_of": options.as_day(as_of, "--as-of"), "end": options.as_month(end, "--end"),
-        "feedback": feedback, "tied": not untied, "assumptions": assumptions,
+        "feedback": feedback or "default", "tied": not untied, "assumptions": assumptions,
     }  # fmt: skip
     if of == "assumptions" and len(outcome or ()) > 1:
         raise CurveshiftError("single assumptions are about one outcome", "--outcome")
@@ -128,7 +128,7 @@ def dose(
     seed: options.Seed = 0,
     as_of: options.AsOf = options.AS_OF,
     end: options.End = options.END,
-    feedback: options.Feedback = "default",
+    feedback: options.Feedback = None,
     untied: options.Untied = False,
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
@@ -155,7 +155,7 @@ def dose(
         found = decide.dose_response(
             policy, sorted({*factor, 1.0}) if factor else FACTORS, by=by, threshold=threshold,
             window_months=window, settings=settings or (), draws=draws, seed=seed,
-            as_of=options.as_day(as_of, "--as-of"), end=options.as_month(end, "--end"), feedback=feedback,
+            as_of=options.as_day(as_of, "--as-of"), end=options.as_month(end, "--end"), feedback=feedback or "default",
             tied=not untied, assumptions=assumptions, progress=progress,
         )  # fmt: skip
     basis = decide.provenance(found.ensemble)
@@ -177,7 +177,7 @@ def discover(
     seed: options.Seed = 0,
     as_of: options.AsOf = options.AS_OF,
     end: options.End = options.END,
-    feedback: options.Feedback = "default",
+    feedback: options.Feedback = None,
     untied: options.Untied = False,
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
@@ -203,7 +203,7 @@ def discover(
         found = decide.discover(
             policy, world, threshold=threshold, window_months=window, conditioned=not everything, boxes=boxes,
             depth=depth, settings=settings or (), draws=draws, seed=seed,
-            as_of=options.as_day(as_of, "--as-of"), end=options.as_month(end, "--end"), feedback=feedback,
+            as_of=options.as_day(as_of, "--as-of"), end=options.as_month(end, "--end"), feedback=feedback or "default",
             tied=not untied, assumptions=assumptions, progress=progress,
         )  # fmt: skip
     basis = decide.provenance(found.ensemble)

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from .comparison import Difference as Difference
     from .comparison import WorldDifference as WorldDifference
     from .comparison import compare as compare
-    from .discovery import Discovery as Discovery
-    from .discovery import discover as discover
-    from .dose import Dose as Dose
-    from .dose import DoseResponse as DoseResponse
-    from .dose import dose_response as dose_response
     from .conditioning import Conditioned as Conditioned
     from .conditioning import condition as condition
     from .contributions import Contribution as Contribution
     from .contributions import Contributions as Contributions
     from .contributions import shapley as shapley
+    from .discovery import Discovery as Discovery
+    from .discovery import discover as discover
+    from .dose import Dose as Dose
+    from .dose import DoseResponse as DoseResponse
+    from .dose import dose_response as dose_response
     from .flips import Flip as Flip
     from .flips import FlipTable as FlipTable
     from .flips import Verdict as Verdict
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from .lags import probability_lag_exceeds as probability_lag_exceeds
     from .metrics import METRICS as METRICS
     from .metrics import Goal as Goal
-    from .observations import OUTCOMES as OUTCOMES
+    from .observations import OBSERVABLE as OBSERVABLE
     from .observations import Observation as Observation
     from .polarity import WORLDS as WORLDS
     from .polarity import WorldShares as WorldShares
@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from .readings import OUTCOMES as OUTCOMES
     from .readings import Outcome as Outcome
     from .readings import read_outcome as read_outcome
+    from .robustness import Robustness as Robustness
+    from .robustness import robust as robust
     from .scoring import crps as crps
     from .scoring import pinball as pinball
     from .scoring import pit as pit
@@ -69,8 +71,6 @@ if TYPE_CHECKING:
     from .singles import Tornado as Tornado
     from .singles import given_data_index as given_data_index
     from .singles import tornado as tornado
-    from .robustness import Robustness as Robustness
-    from .robustness import robust as robust
     from .statistics import Estimate as Estimate
     from .summary import Summary as Summary
     from .summary import provenance as provenance
@@ -92,33 +92,30 @@ _HOME = {
     "Flip": "flips",
     "FlipTable": "flips",
     "Forecast": "backtest_result",
-    "Importance": "ranges",
-    "LagDistribution": "lags",
-    "LagShare": "lags",
-    "OUTCOMES": "readings",
-    "Outcome": "readings",
-    "PolicyCell": "grid",
-    "Sensitivity": "groups",
-    "SeriesScore": "backtest_result",
     "Front": "fronts",
     "FrontPoint": "fronts",
     "Goal": "metrics",
+    "Importance": "ranges",
     "Information": "information",
     "LagDistribution": "lags",
     "LagShare": "lags",
     "METRICS": "metrics",
-    "OUTCOMES": "observations",
+    "OBSERVABLE": "observations",
+    "OUTCOMES": "readings",
     "Observation": "observations",
+    "Outcome": "readings",
     "PolicyCell": "grid",
     "Robustness": "robustness",
+    "Sensitivity": "groups",
+    "SeriesScore": "backtest_result",
     "Summary": "summary",
     "Tornado": "singles",
     "Verdict": "flips",
     "WORLDS": "polarity",
     "WorldDifference": "comparison",
     "WorldShares": "polarity",
-    "backtest": "backtests",
     "Worth": "information",
+    "backtest": "backtests",
     "compare": "comparison",
     "compile_records": "backtest_compiling",
     "condition": "conditioning",
@@ -130,6 +127,7 @@ _HOME = {
     "given_data_index": "singles",
     "importance_of": "ranges",
     "lag_distribution": "lags",
+    "pareto": "fronts",
     "pinball": "scoring",
     "pit": "scoring",
     "policy_importance": "ranges",
@@ -138,16 +136,11 @@ _HOME = {
     "provenance": "summary",
     "quantities": "backtest_series",
     "read_outcome": "readings",
-    "sensitivity": "groups",
-    "summarise": "summary",
-    "tornado": "singles",
-    "pareto": "fronts",
-    "policy_table": "grid",
-    "probability_lag_exceeds": "lags",
-    "provenance": "summary",
     "robust": "robustness",
+    "sensitivity": "groups",
     "shapley": "contributions",
     "summarise": "summary",
+    "tornado": "singles",
     "value_of_information": "information",
     "worlds": "polarity",
 }

@@ -28,7 +28,7 @@ FLOWS: Final = {
     "seized-chips": "seized",
     "domestic-chips": "domestic",
 }
-OUTCOMES: Final[dict[str, tuple[str, str]]] = {
+OBSERVABLE: Final[dict[str, tuple[str, str]]] = {
     "index-us": ("points", "Epoch Capabilities Index of the best US model by a date"),
     "index-china": ("points", "Epoch Capabilities Index of the best Chinese model by a date"),
     "capability-us": ("log10 flop", "Best US system by a date, log10 effective FLOP of 2024"),
@@ -52,7 +52,7 @@ class Observation:
     Attributes
     ----------
     quantity : str
-        One of `OUTCOMES`, or an assumption.
+        One of `OBSERVABLE`, or an assumption.
     value : str
         ``10k to 30k`` (a 90 % interval), ``about 20k (10k to 30k)``, ``at most 5k`` or ``at least 160``; one number
         alone only for the index, where the spread of models about the line stands for the interval.
@@ -154,14 +154,14 @@ def _drawn(ensemble: Ensemble, observed: Observation, policy: str) -> tuple[Floa
             raise CurveshiftError(f"{name} is an assumption and has no date", where)
         record = ensemble.scenario.assumptions[name]
         return np.asarray(ensemble.assumptions[name], dtype=np.float64), record.unit, record.support
-    if name not in OUTCOMES:
-        raise unknown_name("quantity", name, [*OUTCOMES, *ensemble.assumptions], where)
+    if name not in OBSERVABLE:
+        raise unknown_name("quantity", name, [*OBSERVABLE, *ensemble.assumptions], where)
     if observed.when is None:
         raise CurveshiftError(f"{name} needs a date: write {name}@2026-12-31={observed.value}", where)
     if observed.start is not None and name not in FLOWS:
         raise CurveshiftError(f"{name} is read on one day: only flows of chips add up between two", where)
     here = ensemble.draws.sel(policy=policy)
-    unit = OUTCOMES[name][0]
+    unit = OBSERVABLE[name][0]
     if name in FLOWS:
         chips = here["chips_so_far"].sel(flow=FLOWS[name])
         values = _at(chips, "quarter", observed.when, where)

@@ -94,6 +94,7 @@ def write_brief(
         As in `curveshift.simulate`.
     view : str or Path, optional
         A world view, as in `curveshift.simulate`; the table over settings of feedback shows all of them all the same.
+        Claims are then not judged, as with an earlier `as_of` or without ties.
     threads : int, optional
         As in `curveshift.simulate`.
     progress : callable, optional
@@ -141,13 +142,12 @@ def write_brief(
     found = headline.read(ensemble)
     said = headline.sentences(found, words.day(as_of))
     findings = importance = None
-    if as_of == AS_OF and tied:
-        # What was published later is part of what the claims are judged by, so an earlier day has none.
+    if as_of == AS_OF and tied and view is None:
+        # Claims are judged by the whole record, at one setting of feedback after another.
         evidence = Evidence(claimed, seed, settings, threads=threads, progress=steps.of(2))
         findings, importance = judged(None, evidence), evidence.importance
-    material = Material(ensemble, found, cells, few, flips, findings, importance, as_words(settings))
+    material = Material(ensemble, found, cells, few, flips, findings, importance, as_words(settings), view)
     parts = compose(material, material.brief_command(target))
-    parts = compose(ensemble, found, cells, flips, few, command(target, ensemble, settings, view))
     atomic_write(target, page.page(TITLE, *parts))
     return BriefSummary(
         target,
@@ -184,41 +184,6 @@ def _strict(ensemble: Ensemble) -> str:
 
 
 def compose(material: Material, again: str) -> tuple[str, dict[str, Figure]]:
-def command(
-    path: Path,
-    ensemble: Ensemble,
-    settings: Sequence[str] | Mapping[str, Any] = (),
-    view: str | Path | None = None,
-) -> str:
-    """The command line that makes the same brief again."""
-    scenario = ensemble.scenario
-    given = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else list(settings)
-    words_ = ["curveshift", "brief", "-o", path.name, "--policies", ",".join(ensemble.policies)]
-    words_ += [
-        "--draws",
-        str(scenario.draws),
-        "--seed",
-        str(scenario.seed),
-        "--as-of",
-        scenario.as_of.isoformat(),
-    ]
-    if not ensemble.tied:
-        words_.append("--untied")
-    if view is not None:
-        words_ += ["--view", str(view)]
-    for one in given:
-        words_ += ["--set", one]
-    return shlex.join(words_)
-
-
-def compose(
-    ensemble: Ensemble,
-    found: Reading,
-    cells: Sequence[PolicyCell],
-    flips: FlipTable,
-    table_draws: int,
-    again: str,
-) -> tuple[str, dict[str, Figure]]:
     """Body and figures of the page from results that are already there."""
     figures: dict[str, Figure] = {}
     parts = [

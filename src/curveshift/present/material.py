@@ -35,6 +35,8 @@ class Material:
         Ranges over policies and over groups of assumptions, with the claims.
     settings : tuple of str
         What was changed, as on the command line.
+    view : str or Path, optional
+        The world view.
     """
 
     ensemble: Ensemble
@@ -45,6 +47,7 @@ class Material:
     findings: Findings | None = None
     importance: Importance | None = None
     settings: tuple[str, ...] = ()
+    view: str | Path | None = None
 
     @property
     def run_command(self) -> str:
@@ -78,6 +81,8 @@ class Material:
         words += ["--as-of", scenario.as_of.isoformat()]
         if not self.ensemble.tied:
             words.append("--untied")
+        if self.view is not None:
+            words += ["--view", str(self.view)]
         for one in self.settings:
             words += ["--set", one]
         return shlex.join(words)

@@ -21,16 +21,21 @@ def _itself(x: Any) -> tuple[Any, ...]:
 DRAWN: Final[dict[str, tuple[str, str, Callable[[Any], tuple[Any, ...]]]]] = {
     "Backtest": ("backtest_figures", "hits_and_misses", _itself),
     "Comparison": ("outcome_figures", "difference", lambda x: (x.ensemble, x.base)),
+    "Conditioned": ("choice_figures", "conditioned", _itself),
+    "Contributions": ("choice_figures", "contributions", _itself),
     "Decline": ("price_figures", "price_declines", lambda x: ([x],)),
     "Discovery": ("dose_figures", "box_figure", _itself),
     "DoseResponse": ("dose_figures", "dose_figure", _itself),
     "Ensemble": ("compute_figures", "share_and_lag", _itself),
     "Findings": ("claim_figures", "claims_board", _itself),
     "Fit": ("law_figures", "fit_figure", _itself),
+    "Front": ("choice_figures", "front", _itself),
     "Importance": ("driver_figures", "policy_ranges", _itself),
+    "Information": ("choice_figures", "information", _itself),
     "LawComparison": ("published_figures", "published_figure", _itself),
     "OnTrend": ("ontrend_figures", "on_trend_figure", _itself),
     "Posterior": ("trend_figures", "capability_by_date", _itself),
+    "Robustness": ("choice_figures", "regret", _itself),
     "RuleBook": ("control_figures", "rules_map", _itself),
     "RuleComparison": ("control_figures", "comparison_map", _itself),
     "Ruling": ("control_figures", "ruling_map", _itself),
@@ -49,18 +54,14 @@ def plot(x: Any) -> Figure:
     x : object
         Of one of the types of `DRAWN` (the Posterior of `curveshift.trends`), or a pandas.DataFrame of
         `curveshift.facts`.
-        An Ensemble, Comparison, Front, Robustness, Contributions, Information, Conditioned, Fit, LawComparison,
-        Ruling, RuleBook, RuleComparison, OnTrend, Split, Decline, a Posterior of `curveshift.trends`, or a
-        pandas.DataFrame of `curveshift.facts`.
         An ensemble gives China's share of compute above its lag; a comparison the differences from its base; a
         front its policies on two metrics; robustness the regret by view; contributions, information and a
-        conditioned ensemble their bars; a
-        fitted law its isoFLOP curves, or its curve; published laws what they call compute-optimal; a ruling, a
-        rule book or a comparison of rules every chip against the lines of the rules; an on-trend test the model's
-        cost against what others make likely; a posterior capability by date; a split of progress its parts; a
-        decline of prices its rate and new lows; a sensitivity the shares of groups, a tornado its bars, an
-        importance the ranges of policies and groups, a dose-response its two curves, a discovery its boxes; a
-        backtest its forecasts beside what came; findings the claims by verdict; a frame its numbers by date.
+        conditioned ensemble their bars; a fitted law its isoFLOP curves, or its curve; published laws what they call
+        compute-optimal; a ruling, a rule book or a comparison of rules every chip against the lines of the rules; an
+        on-trend test the model's cost against what others make likely; a posterior capability by date; a split of
+        progress its parts; a decline of prices its rate and new lows; a sensitivity the shares of groups, a tornado
+        its bars, an importance the ranges of policies and groups, a dose-response its two curves, a discovery its
+        boxes; a backtest its forecasts beside what came; findings the claims by verdict; a frame its numbers by date.
 
     Returns
     -------
@@ -91,81 +92,6 @@ def plot(x: Any) -> Figure:
     module, function, how = DRAWN[name]
     drawn: Figure = getattr(import_module(f".{module}", __package__), function)(*how(x))
     return drawn
-    match type(x).__name__:
-        case "Ensemble":
-            from .compute_figures import share_and_lag
-
-            return share_and_lag(x)
-        case "Comparison":
-            from .outcome_figures import difference
-
-            return difference(x.ensemble, x.base)
-        case "Fit":
-            from .law_figures import fit_figure
-
-            return fit_figure(x)
-        case "LawComparison":
-            from .published_figures import published_figure
-
-            return published_figure(x)
-        case "Ruling":
-            from .control_figures import control_map
-
-            return control_map(x.on, "CN" if x.to == "any" else x.to, ruling=x)
-        case "RuleBook":
-            from .control_figures import control_map
-
-            return control_map(rules=x)
-        case "RuleComparison":
-            from .control_figures import comparison_map
-
-            return comparison_map(x)
-        case "OnTrend":
-            from .ontrend_figures import on_trend_figure
-
-            return on_trend_figure(x)
-        # A fitted law has a Posterior too.
-        case "Posterior" if type(x).__module__.startswith("curveshift.trends"):
-            from .trend_figures import capability_by_date
-
-            return capability_by_date(x)
-        case "Decline":
-            from .price_figures import price_declines
-
-            return price_declines([x])
-        case "Split":
-            from .split_figures import progress_split
-
-            return progress_split(x)
-        case "Front":
-            from .choice_figures import front
-
-            return front(x)
-        case "Robustness":
-            from .choice_figures import regret
-
-            return regret(x)
-        case "Contributions":
-            from .choice_figures import contributions
-
-            return contributions(x)
-        case "Information":
-            from .choice_figures import information
-
-            return information(x)
-        case "Conditioned":
-            from .choice_figures import conditioned
-
-            return conditioned(x)
-        case "DataFrame":
-            return _fact_table(x)
-        case other:
-            raise CurveshiftError(
-                f"cannot draw a {other}: give an Ensemble, a Comparison, a Front, a Robustness, Contributions,"
-                " an Information, a Conditioned, a Fit, a LawComparison, a Ruling,"
-                " a RuleBook, a RuleComparison, an OnTrend, a Split, a Decline, a Posterior of curveshift.trends"
-                " or a data frame of curveshift.facts"
-            )
 
 
 def _fact_table(frame: pd.DataFrame) -> Figure:

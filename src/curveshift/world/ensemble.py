@@ -14,9 +14,8 @@ import numpy as np
 
 from curveshift import facts, scenario
 from curveshift.errors import CurveshiftError, unknown_name
-from curveshift.scenario import Policy, Scenario
-from curveshift.scenario.sampling import Sampled, sampled_block
 from curveshift.scenario import Policy, Scenario, View
+from curveshift.scenario.sampling import Sampled, sampled_block
 from curveshift.world import bands, engine, labels, misfit, outcomes
 from curveshift.world.history import read_history
 from curveshift.world.observed import read_frontier
