@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "How sure is that?",
+    "What decides it?",
+    "What would change our mind?",
     "The argument, claim by claim",
+    "How good were we before?",
     "Compute and lag",
     "Is DeepSeek-V3 on the cost curve?",
     "What the words mean",

@@ -9,10 +9,11 @@ from . import argument, headline, page, reading, tables, words
 from .material import Material
 
 if TYPE_CHECKING:
-    from curveshift.decide import Estimate, Importance
+    from curveshift.decide import Estimate, Importance, SeriesScore
 
 SHOWN: Final = 3
 """Values that would turn a verdict, of each verdict."""
+LARGE: Final = 1000.0
 
 
 def top(material: Material, title: str) -> str:
@@ -57,6 +58,7 @@ def front(material: Material) -> str:
                 command=material.claims_command,
             )
         )
+    parts.append(page.section("How good were we before?", _past(), command="curveshift backtest"))
     return f'<div class="front">{"".join(parts)}</div>\n'
 
 
@@ -114,7 +116,7 @@ def _turns(material: Material) -> str:
     for verdict in material.flips.verdicts:
         known = [flip for flip in verdict.flips if flip.supported][:SHOWN]
         ways = [
-            f"{f.assumption} {f.side} {f.value:.3g}{'' if f.unit == '1' else f' {f.unit}'} "
+            f"{f.assumption} {f.side} {_amount(f.value)}{'' if f.unit == '1' else f' {f.unit}'} "
             f"({100 * f.prior_beyond:.0f} % of its prior)"
             for f in known
         ]
@@ -126,3 +128,62 @@ def _turns(material: Material) -> str:
         holds = "holds" if verdict.holds else "does not hold"
         lines.append(f"{verdict.sentence}: {holds}{'' if verdict.clear else ', but not clearly'}. {turned}")
     return page.bullets(lines)
+
+
+def _amount(value: float) -> str:
+    return words.number(value) if abs(value) >= LARGE else f"{value:.3g}"
+
+
+def _past() -> str:
+    """Scores of forecasts from days in the past."""
+    from curveshift.decide.scored import stored_scores
+
+    stored = stored_scores()
+    kept, came = (stored.score("all", policy) for policy in ("frozen", "as-came"))
+    said = (
+        f"{kept.forecasts} forecasts from {kept.origins} days of 2023 to 2025 with what could be known then: "
+        "90 % intervals held "
+        f"{words.percent(kept.coverage[0.9][0])} of what came with the rules of the day kept and "
+        f"{words.percent(came.coverage[0.9][0])} with the rules as they came, so that they were too narrow. "
+        "Against the best of three "
+        f"naive forecasts the error was {_less(kept.skill)}, and {_less(came.skill)} with the rules as they "
+        "came."
+    )
+    rows = [
+        [
+            s.series,
+            str(s.forecasts),
+            _skill(s),
+            words.percent(s.coverage[0.9][0]),
+            _skill(stored.score(s.series, "as-came")),
+            words.percent(stored.score(s.series, "as-came").coverage[0.9][0]),
+        ]
+        for s in stored.scores
+        if s.policy == "frozen" and s.series != "all"
+    ]
+    head = ["series", "forecasts", "skill, rules kept", "in 90 %", "skill, rules as they came", "in 90 %"]
+    caption = (
+        "Skill is 1 less the error (CRPS) over that of the best naive forecast in hindsight: above 0 is "
+        "better; 90 % of "
+        "bootstrap samples of origins, of which there are four. All are hindcasts: today's vintage of rows "
+        "known by then"
+    )
+    stale = (
+        ""
+        if stored.current
+        else page.paragraph("These scores were made with other facts or settings.", "soft")
+    )
+    return page.paragraph(said) + page.table(head, rows, caption=caption) + stale
+
+
+def _less(skill: float | None) -> str:
+    if skill is None:
+        return "not compared"
+    return f"{100 * abs(skill):.0f} % {'smaller' if skill > 0 else 'larger'}"
+
+
+def _skill(score: SeriesScore) -> str:
+    if score.skill is None or score.skill_range is None:
+        return "-"
+    low, high = score.skill_range
+    return f"{score.skill:+.2f} ({low:+.2f} to {high:+.2f})"
