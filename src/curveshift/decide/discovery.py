@@ -19,6 +19,7 @@ from curveshift.errors import CurveshiftError, unknown_name
 from .polarity import chosen_policies
 from .prim import LEAST_MASS, BoxShares, inside, measure, peeled, supported
 from .readings import EVENTS, check_event, read_outcome, uncertain
+from .singles import given_data_index
 from .trees import Node, Sample, grow
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ FEWEST: Final = 200
 
 SURE: Final = 0.05
 """Largest quasi-p-value of a restriction, over all assumptions and both ends together."""
+
+SCREEN: Final = 0.01
+"""Largest p-value of an assumption's own effect for it to be searched."""
 
 
 @dataclass(frozen=True)
@@ -319,10 +323,16 @@ def _of_all(shares: BoxShares, part: Sample, whole: Sample) -> BoxShares:
 
 
 def _best(sample: Sample, least_mass: float, sure: float) -> dict[int, Any]:
-    """The box with the best balance of coverage and of density above the base, after taking back chance."""
+    """The box with the best balance of coverage and of density above the base, after taking back chance.
+
+    Only inputs that some test sees alone are peeled: among many idle ones the best of their slices would
+    look better than a slice of what acts, and every step would be wasted on noise.
+    """
+    event = sample.event.astype(np.float64)
+    seen = [c for c in range(sample.x.shape[1]) if given_data_index(sample.x[:, c], event)[1] < SCREEN]
     base = float(sample.weight @ sample.event) / float(sample.weight.sum())
     best, found = 0.0, {}
-    for peel in peeled(sample.x, sample.event, sample.weight, min(least_mass, 0.5)):
+    for peel in peeled(sample.x, sample.event, sample.weight, min(least_mass, 0.5), seen):
         box = supported(peel, sample.x, sample.event, sample.weight, sure)[0]
         shares = measure(inside(box, sample.x), sample.event, sample.weight)
         above = (shares.density - base) / (1.0 - base)

@@ -7,7 +7,7 @@ does not support are taken back afterwards, which does the work of pasting in ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -85,19 +85,24 @@ def measure(held: Bools, event: Bools, weight: Floats) -> BoxShares:
 
 
 def peeled(
-    x: Floats, event: Bools, weight: Floats, least_mass: float = LEAST_MASS
+    x: Floats,
+    event: Bools,
+    weight: Floats,
+    least_mass: float = LEAST_MASS,
+    columns: Sequence[int] | None = None,
 ) -> Iterator[dict[int, Bounds]]:
     """Boxes from the whole sample inwards, each a step smaller than the one before.
 
     Of all inputs and both ends, a step takes away the slice whose loss raises the density most for each
-    draw lost, so that inputs with few values compete with the others.
+    draw lost, so that inputs with few values compete with the others. Only some `columns` are cut if asked.
 
     References
     ----------
     Friedman and Fisher (1999), Bump hunting in high-dimensional data, Statistics and Computing 9, 123-143;
     Kwakkel and Jaxa-Rozen (2016), Environmental Modelling & Software 79, 311-321, on the objective.
     """
-    order = np.argsort(x, axis=0, kind="stable").T
+    searched = range(x.shape[1]) if columns is None else columns
+    order = {column: np.argsort(x[:, column], kind="stable") for column in searched}
     held = np.ones(len(x), dtype=np.bool_)
     box: dict[int, Bounds] = {}
     floor = least_mass * float(weight.sum())
@@ -107,8 +112,8 @@ def peeled(
         if not 0.0 < wanted < mass:
             return
         best, cut = 0.0, None
-        for column, rows in enumerate(order):
-            rows = rows[held[rows]]
+        for column, sorted_column in order.items():
+            rows = sorted_column[held[sorted_column]]
             for end, sorted_rows in ((0, rows), (1, rows[::-1])):
                 values = x[sorted_rows, column]
                 so_far = np.cumsum(weight[sorted_rows])
