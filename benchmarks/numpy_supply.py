@@ -211,7 +211,8 @@ class Supply:
         self.vendor = self.vendor + stranded_flow - from_vendor
 
         # Remote access and money.
-        rented = (1.0 - lever["remote.access_rule"] * p["remote.rule_efficacy"]) * now["remote_ramp"] * inflow
+        rented = (1.0 - lever["remote.access_rule"] * p["remote.rule_efficacy"]) * now["remote_ramp"]
+        rented = rented * (1.0 + lever["intervention.rented_follows"] * (inflow - 1.0))
         rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity)
         us_swing = p["remote.us_share_of_swing"]
         us_rent = np.minimum(p["remote.share_of_us_cloud"] * rented, p["remote.largest_share_of_us_cloud"])

@@ -20,7 +20,7 @@ END = date(2028, 12, 1)
 
 @pytest.fixture(scope="module")
 def dose() -> DoseResponse:
-    return dose_response(factors=(0, 0.5, 1, 4), draws=256, end=END)
+    return dose_response(factors=(0, 0.5, 1, 4), rented=True, draws=256, end=END)
 
 
 def test_the_untouched_dose_is_the_ordinary_run_and_the_empty_one_is_the_shipped_intervention(
@@ -72,6 +72,14 @@ def test_the_range_at_a_fixed_inflow_is_that_between_the_outer_points(dose: Dose
     assert all(0 <= point.beyond < 1 for point in dose.points)
     assert "diversion.chips_2024" not in dose.companions or dose.companions["diversion.chips_2024"] > 0
     assert isinstance(dose.points[2].met["lag"], Estimate)
+
+
+def test_chips_alone_do_less_than_chips_and_rented_compute(dose: DoseResponse) -> None:
+    chips = dose_response(factors=(0, 1), beside=(), draws=256, end=END)
+    own, both = (d.outcomes["lag"].value for result in (chips, dose) for d in result.doses if d.factor == 0.0)
+    [plain] = [d.outcomes["lag"].value for d in chips.doses if d.factor == 1.0]
+    assert plain < own < both
+    assert (chips.rented, dose.rented) == (False, True)
 
 
 @given(

@@ -159,7 +159,8 @@ def dose_tables(found: DoseResponse) -> Iterator[Any]:
         for d in found.doses
     ]
     yield table(
-        f"{found.policy}: interventions on China's foreign chips; inflow in {found.years},\n"
+        f"{found.policy}: interventions on China's foreign chips{' and rent' if found.rented else ''}; "
+        f"inflow in {found.years},\n"
         f"mean lag on {found.by} in months, worlds at {found.threshold}, window {found.window_months} months",
         head,
         rows,

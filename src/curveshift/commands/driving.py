@@ -39,6 +39,7 @@ Factors = Annotated[
     list[float] | None,
     typer.Option("--factor", help="Multiple of the inflow; may be repeated, 1 is always in."),
 ]
+Rented = Annotated[bool, typer.Option("--rented", help="Multiply rented compute too, not only chips.")]
 All = Annotated[bool, typer.Option("--all", help="Count draws that had crossed by the as-of date too.")]
 Depth = Annotated[int, typer.Option(help="Depth of the tree, 1 to 4.")]
 Boxes = Annotated[int, typer.Option(help="At most so many boxes, 1 to 5.")]
@@ -121,6 +122,7 @@ def sensitivity(
 def dose(
     policy: Policy = "status-quo",
     factor: Factors = None,
+    rented: Rented = False,
     by: By = BY,
     threshold: Threshold = "essay-2025",
     window: options.Window = 12,
@@ -153,7 +155,7 @@ def dose(
 
     with options.progress_bar(f"Intervening on {policy}", no_progress) as progress:
         found = decide.dose_response(
-            policy, sorted({*factor, 1.0}) if factor else FACTORS, by=by, threshold=threshold,
+            policy, sorted({*factor, 1.0}) if factor else FACTORS, rented=rented, by=by, threshold=threshold,
             window_months=window, settings=settings or (), draws=draws, seed=seed,
             as_of=options.as_day(as_of, "--as-of"), end=options.as_month(end, "--end"), feedback=feedback or "default",
             tied=not untied, assumptions=assumptions, progress=progress,

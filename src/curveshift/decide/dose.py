@@ -17,8 +17,9 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
+from .companions import companions_of, why_they_differ
 from .polarity import paired_rows
-from .readings import BY, EVENTS, check_event, read_outcome, uncertain, year_end
+from .readings import BY, EVENTS, check_event, read_outcome, year_end
 from .statistics import Estimate, expectation, quantiles, weight_rows
 
 if TYPE_CHECKING:
@@ -32,12 +33,11 @@ if TYPE_CHECKING:
 FACTORS: Final = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 BESIDE: Final = ("china-does-not", "china-gets-millions")
 LEVER: Final = "intervention.inflow_multiplier"
+RENT_LEVER: Final = "intervention.rented_follows"
 FIFTHS: Final = 5
 LONG_LAG_MONTHS: Final = 12.0
 READ: Final = ("lag", "lag_over_12", *EVENTS)
 """Outcomes of a dose: mean lag in months, probability of more than 12 months, and of each world."""
-
-_TOLD: Final = 3
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ class DoseResponse:
     ----------
     policy, threshold, by : str
     window_months : int
+    rented : bool
+        Whether rented compute was multiplied too.
     years : str
         The years in which the inflow is counted.
     doses : tuple of Dose
@@ -115,6 +117,7 @@ class DoseResponse:
     threshold: str
     by: str
     window_months: int
+    rented: bool
     years: str
     doses: tuple[Dose, ...]
     points: tuple[InflowPoint, ...]
@@ -146,6 +149,7 @@ def dose_response(
     policy: str | Policy | Path = "status-quo",
     factors: Sequence[float] = FACTORS,
     *,
+    rented: bool = False,
     beside: Sequence[str] = BESIDE,
     by: str | date = BY,
     threshold: str = "essay-2025",
@@ -163,9 +167,9 @@ def dose_response(
 ) -> DoseResponse:
     """Outcomes under do(inflow x factor), and at a fixed inflow beside the draws that happen to have it.
 
-    A factor holds from the day after the as-of date for legal and diverted chips and for rented compute alike. Fixing
-    the inflow interpolates each draw between its own multiples, linearly in the inflow, so that the total of the
-    years counted is the same in every draw while its course over time stays the draw's own.
+    A factor holds from the day after the as-of date for legal and diverted chips, and if asked for rented compute
+    alike. Fixing the inflow interpolates each draw between its own multiples, linearly in the inflow, so that the
+    total of the years counted is the same in every draw while its course over time stays the draw's own.
 
     Parameters
     ----------
@@ -173,8 +177,11 @@ def dose_response(
         What is intervened on.
     factors : sequence of float
         Rising, from 0 to 8, with 1 among them.
+    rented : bool
+        Multiply foreign compute that China rents too. What is met in the draws differs in chips only, so that both
+        curves are then not about the same.
     beside : sequence of str
-        Interventions of other kinds to show beside them.
+        Interventions of other kinds to show beside them; ``china-does-not`` ends rented compute too.
     by : date
         A year end, at the earliest that of the year after the as-of date: when the lag is read, and to when the inflow
         is counted.
@@ -219,8 +226,13 @@ def dose_response(
     )  # fmt: skip
     check_event(threshold, window_months, declared.assumptions)
     base, *others = declared.policies
-    lever = declared.levers[LEVER]
-    multiples = [base if f == 1.0 else multiplied(base, lever, f, as_of + timedelta(days=1)) for f in steps]
+    follows = (declared.levers[RENT_LEVER], float(rented))
+    multiples = [
+        base
+        if f == 1.0
+        else multiplied(base, ((declared.levers[LEVER], f), follows), as_of + timedelta(days=1))
+        for f in steps
+    ]
     ensemble = run(
         replace(declared, policies=(*multiples, *others)), feedback=feedback, tied=tied, threads=threads,
         keep_paths=1, progress=progress,
@@ -245,18 +257,22 @@ def dose_response(
         for p in ensemble.policies
     )
     points, fixed_range, met_range = _points(ensemble, read, inflow, names, base.name, rows, plain)
-    companions = _companions(ensemble, inflow[base.name])
+    companions = companions_of(ensemble, inflow[base.name])
     years = f"{first + 1}" if year == first + 1 else f"{first + 1} to {year}"
     return DoseResponse(
-        base.name, threshold, f"{year}-12-31", window_months, years, doses, points, fixed_range, met_range,
-        companions, _why(companions), ensemble,
+        base.name, threshold, f"{year}-12-31", window_months, rented, years, doses, points, fixed_range, met_range,
+        companions, why_they_differ(companions), ensemble,
     )  # fmt: skip
 
 
-def multiplied(policy: Policy, lever: Lever, factor: float, start: date) -> Policy:
-    """The policy with all that reaches China from abroad multiplied from a day on."""
+def multiplied(policy: Policy, levers: Sequence[tuple[Lever, float]], start: date) -> Policy:
+    """The policy with what reaches China from abroad multiplied from a day on; the factor's lever comes first."""
+    factor = levers[0][1]
+    held = policy
+    for lever, value in levers:
+        held = held.with_lever(lever, value, start)
     return replace(
-        policy.with_lever(lever, factor, start),
+        held,
         name=f"{policy.name}, inflow x {factor:g}",
         title=f"Intervention: {policy.title}, inflow times {factor:g}",
         meaning=f"Not a policy. {policy.meaning} From {start} on the inflow is multiplied by {factor:g}.",
@@ -347,37 +363,3 @@ def at_inflow(inflow: Floats, outcome: Floats, target: float) -> Floats:
     part = np.clip((target - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
     start = outcome[each, above - 1]
     return np.asarray(start + part * (outcome[each, above] - start))
-
-
-def _companions(ensemble: Ensemble, inflow: Floats) -> dict[str, float]:
-    """Assumptions by their coefficient in a regression of ranks, the strongest first.
-
-    All at once, not one by one: in few draws some assumptions go along with each other by accident.
-    """
-    names = list(uncertain(ensemble))
-    if not np.ptp(inflow) > 0 or len(inflow) <= 2 * len(names):
-        return {}
-    ranks = [
-        np.argsort(np.argsort(x)).astype(np.float64)
-        for x in (*(ensemble.assumptions[n] for n in names), inflow)
-    ]
-    scaled = np.stack([(x - x.mean()) / x.std() for x in ranks], axis=-1)
-    coefficients = np.linalg.lstsq(scaled[:, :-1], scaled[:, -1], rcond=None)[0]
-    found = dict(zip(names, map(float, coefficients), strict=True))
-    strongest = sorted(found, key=lambda name: -abs(found[name]))[:_TOLD]
-    return {name: found[name] for name in strongest}
-
-
-def _why(companions: Mapping[str, float]) -> str:
-    parts = [f"{'high' if r > 0 else 'low'} {name}" for name, r in companions.items()]
-    if not parts:
-        return (
-            "The conditional curve sorts draws by the inflow that they happen to have; what made it large acts on the "
-            "outcome in other ways too. Setting the inflow leaves all of that as it was."
-        )
-    listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
-    return (
-        f"Draws that happen to have a large inflow also have {listed}: what made the inflow large acts on the outcome "
-        "in other ways too. Setting the inflow leaves all of that as it was, so only the first curve says what more "
-        "chips do."
-    )

@@ -245,7 +245,8 @@ def step(
 
     # 4. Remote access: used, not owned.
     rented = (1.0 - lever["remote.access_rule"] * p["remote.rule_efficacy"]) * now.remote_ramp
-    rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity) * inflow
+    rented = rented * (1.0 + p["remote.response_to_scarcity"] * scarcity)
+    rented = rented * (1.0 + lever["intervention.rented_follows"] * (inflow - 1.0))
     spare = 1.0 - p["remote.us_share_of_swing"]
     swing_rent = jnp.minimum(p["remote.share_of_swing"] * rented, spare)
     us_rent = jnp.minimum(p["remote.share_of_us_cloud"] * rented, p["remote.largest_share_of_us_cloud"])
