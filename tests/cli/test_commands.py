@@ -274,3 +274,12 @@ def test_untied_runs_say_so(call) -> None:
     assert any("Without ties the model" in note for note in tied["notes"])
     shown = call("compare", "status-quo", "airtight", "--draws", "64", "--end", "2027-12", "--untied").out
     assert "untied" in shown
+
+
+def test_compare_shows_what_would_turn_the_verdicts(call) -> None:
+    done = call("compare", "status-quo", "airtight", "--flips", "--draws", "256")
+    assert done.code == 0
+    assert "assumptions alone cannot turn it" in " ".join(done.out.split())
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+    found = json.loads(call("compare", "status-quo", "airtight", "--flips", *DRAWS, "--json").out)
+    assert len(found["flips"]["verdicts"]) == 3

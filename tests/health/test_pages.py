@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 PAGES = ("docs/fit_your_runs.md", "docs/costs.md", "docs/trends.md", "docs/claims.md")
-SLOW_PAGES = ("docs/backtests.md", "docs/deciding.md")
+SLOW_PAGES = ("docs/backtests.md", "docs/deciding.md", "docs/sensitivity.md")
 CLI = "from curveshift.cli import main; main()"
 
 
@@ -28,11 +28,6 @@ def python(root: Path, *words: str, folder: Path) -> subprocess.CompletedProcess
 
 
 @pytest.mark.parametrize("page", [*PAGES, *(pytest.param(p, marks=pytest.mark.slow) for p in SLOW_PAGES)])
-# A minute on two processors.
-LONG = ("docs/sensitivity.md",)
-
-
-@pytest.mark.parametrize("page", [*PAGES, *(pytest.param(page, marks=pytest.mark.slow) for page in LONG)])
 def test_blocks_print_what_the_page_shows(root: Path, page: str, tmp_path: Path) -> None:
     done = python(root, str(root / "tools" / "run_page.py"), str(root / page), folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -79,6 +79,7 @@ class Evidence:
         from curveshift.decide import policy_importance
 
         common = self._common(IMPORTANCE)
+        common |= {"draws": None}
         return policy_importance(BASE, ["lag", "bipolar"], rows=min(ROWS, self.draws), **common)
 
     @property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from curveshift.commands import options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver
-from curveshift.commands.views import compare_rows, compare_tables, foot, run_rows, run_tables
+from curveshift.commands.views import compare_rows, compare_tables, flip_tables, foot, run_rows, run_tables
 from curveshift.errors import unknown_name
 
 Policy = Annotated[
@@ -21,6 +21,9 @@ Base = Annotated[
 ]
 Unit = Annotated[
     str, typer.Option(help="Unit of the stocks, such as h100e_16bit, chips, bandwidth, rollout.")
+]
+Flips = Annotated[
+    bool, typer.Option("--flips", help="Also show which value of an assumption would turn each verdict.")
 ]
 Quarterly = Annotated[bool, typer.Option("--quarterly", help="A row a quarter instead of a year.")]
 
@@ -98,6 +101,7 @@ def compare(
     assumptions: options.Assumptions = None,
     view: options.View = None,
     window: options.Window = 12,
+    flips: Flips = False,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -113,12 +117,14 @@ def compare(
       curveshift compare january-2026+open january-2026+blocked --draws 2048
 
       curveshift compare status-quo my-policy.yaml --csv -o difference.csv
+
+      curveshift compare status-quo airtight --flips
     """
     check_place(output)
     chosen_form(as_json, as_csv, output)
     first, last = options.as_day(as_of, "--as-of"), options.as_month(end, "--end")
     from curveshift.decide import compare as compare_policies
-    from curveshift.decide import provenance
+    from curveshift.decide import flip_table, provenance
 
     with options.progress_bar(f"Simulating {len(policies)} policies", no_progress) as progress:
         found = compare_policies(
@@ -127,12 +133,17 @@ def compare(
             progress=progress,
         )  # fmt: skip
     basis = provenance(found.ensemble)
-    parts = {
+    parts: dict[str, Any] = {
         "base": found.base,
         "window_months": found.window_months,
         "differences": found.differences,
         "worlds": found.worlds,
         "channels_chips": found.channels,
     }
-    shown = [*compare_tables(found), foot(basis)]
+    shown = [*compare_tables(found)]
+    if flips:
+        strict = next(name for name in found.policies if name != found.base)
+        parts["flips"] = flip_table(found.ensemble, base=found.base, strict=strict, window_months=window)
+        shown += flip_tables(parts["flips"])
+    shown.append(foot(basis))
     deliver(Report({"meta": basis, **parts}, list(compare_rows(found)), shown), as_json, as_csv, output)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from curveshift.commands.output import short, table, year_month
 
 if TYPE_CHECKING:
-    from curveshift.decide import Comparison, Difference, Estimate, LagShare, Summary, WorldShares
+    from curveshift.decide import Comparison, Difference, Estimate, FlipTable, LagShare, Summary, WorldShares
     from curveshift.present import BriefSummary
 
     Rows = Iterator[dict[str, Any]]
@@ -129,6 +129,23 @@ def _world_table(shares: tuple[WorldShares, ...], window: int) -> Any:
         "given that no bloc had crossed by the as-of date; left out*; and over all draws"
     )
     return table(title, ["threshold", *names, "left out*"], rows)
+
+
+def flip_tables(found: FlipTable) -> Iterator[Any]:
+    """For each verdict, the values of single assumptions that would reverse it."""
+    for verdict in found.verdicts:
+        rows = [
+            [
+                flip.assumption,
+                f"{flip.side} {short(flip.value)}{'' if flip.unit == '1' else f' {flip.unit}'}",
+                f"{100 * flip.prior_beyond:.0f} %",
+                "" if flip.supported else "weakly supported",
+            ]
+            for flip in verdict.flips
+        ]
+        holds = "holds" if verdict.holds else "does not hold"
+        title = f"{verdict.sentence}: {holds}; {len(verdict.unmoved)} assumptions alone cannot turn it"
+        yield table(title, ["assumption", "turns it", "prior beyond", ""], rows, words=2)
 
 
 def compare_tables(found: Comparison) -> Iterator[Any]:

@@ -31,7 +31,6 @@ TEN_TO_NINETY: Final = 2.563103131089201
 """From the 10th to the 90th percentile of a normal distribution, in standard deviations."""
 
 SETS: Final = ("narrow", "plausible", "extreme")
-DRAWS: Final = 2048
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def policy_importance(
     threshold: str = "essay-2025",
     window_months: int = 12,
     rows: int = ROWS,
-    draws: int = DRAWS,
+    draws: int | None = None,
     settings: Sequence[str] | Mapping[str, Any] = (),
     seed: int = 0,
     as_of: date = date(2026, 6, 30),
@@ -175,8 +174,8 @@ def policy_importance(
         As in `sensitivity`.
     sets : sequence of str
         Stated sets of policies, see `curveshift.scenario.policy_sets`.
-    draws : int
-        On which the policies are compared.
+    draws : int, optional
+        On which the policies are compared; as many as rows unless given.
     settings, seed, as_of, end, feedback, tied, assumptions, threads, progress
         As in `curveshift.simulate`.
 
@@ -208,8 +207,9 @@ def policy_importance(
         progress=told[0],
     )  # fmt: skip
     ensemble = simulate(
-        list(dict.fromkeys(name for names in members.values() for name in names)), settings, draws=draws, seed=seed,
-        as_of=as_of, end=end, feedback=feedback, tied=tied, assumptions=assumptions, threads=threads, keep_paths=1,
+        list(dict.fromkeys(name for names in members.values() for name in names)), settings,
+        draws=draws or rows, seed=seed, as_of=as_of, end=end, feedback=feedback, tied=tied,
+        assumptions=assumptions, threads=threads, keep_paths=1,
         progress=told[1],
     )  # fmt: skip
     where = {"by": by, "threshold": threshold, "window_months": window_months}

@@ -78,6 +78,7 @@ def appendices(material: Material, figures: dict[str, Figure]) -> str:
                 "What would turn the verdicts",
                 page.paragraph(wording.FLIPS) + tables.flips(material.flips),
                 new_page=True,
+                command=material.flips_command,
             ),
             page.section(
                 "The model against the record",

@@ -42,7 +42,9 @@ def arithmetic(found: OnTrend) -> str:
 
 def board(found: Findings) -> str:
     """Every claim with its verdict and its number: one line each."""
-    rows = [[one.claim.sentence, one.told.removesuffix(" with these facts"), _number(one)] for one in found.items]
+    rows = [
+        [one.claim.sentence, one.told.removesuffix(" with these facts"), _number(one)] for one in found.items
+    ]
     counts = ", ".join(f"{count} {verdict}" for verdict, count in found.counted().items() if count)
     caption = f"By rules written beforehand: {counts}"
     return page.table(

@@ -45,10 +45,12 @@ def front(material: Material) -> str:
     if material.importance is not None:
         parts.append(
             page.section(
-                "What decides it?", _drivers(material.importance), command="curveshift sensitivity --ranges"
+                "What decides it?", _drivers(material.importance), command=material.importance_command
             )
         )
-    parts.append(page.section("What would change our mind?", _turns(material), command=material.run_command))
+    parts.append(
+        page.section("What would change our mind?", _turns(material), command=material.flips_command)
+    )
     if material.findings is not None:
         parts.append(
             page.section(

@@ -62,12 +62,30 @@ class Material:
         return self._with_settings(["curveshift", "compare", *self.ensemble.policies])
 
     @property
+    def flips_command(self) -> str:
+        """Shows again what would turn the verdicts."""
+        if len(self.ensemble.policies) < 2:
+            return ""
+        return f"{self.compare_command} --flips"
+
+    @property
     def claims_command(self) -> str:
         """Judges the claims again; empty when none were judged."""
         if self.findings is None:
             return ""
         made = self.findings.provenance["simulation"]
         words = ["curveshift", "claims", "--draws", str(made["draws"]), "--seed", str(made["seed"])]
+        return shlex.join([*words, *(part for one in self.settings for part in ("--set", one))])
+
+    @property
+    def importance_command(self) -> str:
+        """Asks again what decides the answer; empty when it was not asked."""
+        if self.importance is None:
+            return ""
+        rows = str(self.importance.shares.rows)
+        words = ["curveshift", "sensitivity", self.importance.policy, "--of", "policies"]
+        words += ["--outcome", "lag", "--outcome", "bipolar", "--rows", rows]
+        words += ["--seed", str(self.ensemble.scenario.seed)]
         return shlex.join([*words, *(part for one in self.settings for part in ("--set", one))])
 
     def brief_command(self, path: Path) -> str:
