@@ -89,6 +89,10 @@ def hostile_page(ensemble: Ensemble) -> str:
     return page.page("a <title>", *brief_module.compose(made, made.brief_command(Path("brief.html"))))
 
 
+def test_the_command_that_makes_it_again_names_the_view(ensemble: Ensemble) -> None:
+    assert brief_module.command(Path("brief.html"), ensemble, view="hawk").endswith("--view hawk")
+
+
 def test_every_section_is_there(brief: tuple[Path, BriefSummary]) -> None:
     html = brief[0].read_text(encoding="utf-8")
     assert tuple(re.findall(r"<h2>(.*?)</h2>", html.split("<script")[0])) == SECTIONS

@@ -68,7 +68,7 @@ class Goal:
 
     @property
     def words(self) -> str:
-        """Such as ``lag at its largest``."""
+        """Such as ``lag, more is wanted``."""
         at = f" on {self.when}" if self.when else ""
         return f"{self.metric}{at}, {'more' if self.sense == 'max' else 'less'} is wanted"
 
