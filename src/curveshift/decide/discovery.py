@@ -292,16 +292,19 @@ def _boxes(
     # Each assumption has two ends that a search could have chosen.
     sure = SURE / (2 * len(records))
     whole = (finding, measuring)
+    base = float(finding.weight @ finding.event) / float(finding.weight.sum())
     for _ in range(most):
         box = _best(finding, least_mass * float(whole[0].weight.sum() / finding.weight.sum()), sure)
         if not box:
             break
+        inner = measure(inside(box, finding.x), finding.event, finding.weight)
+        if inner.density <= base:
+            # Denser than what earlier boxes leave, and still no place where the world is likely.
+            break
         held = inside(box, measuring.x)
         quasi = supported(box, measuring.x, measuring.event, measuring.weight, 1.0)[1]
         shares = _of_all(measure(held, measuring.event, measuring.weight), measuring, whole[1])
-        flattering = _of_all(
-            measure(inside(box, finding.x), finding.event, finding.weight), finding, whole[0]
-        )
+        flattering = _of_all(inner, finding, whole[0])
         restrictions = [
             _restriction(records[column], drawn[records[column].name], bounds.low, bounds.high, quasi[column])
             for column, bounds in box.items()
@@ -363,7 +366,7 @@ def _words(record: Assumption, low: float, high: float, least: float, most: floa
         return f"{record.name} above {low:.3g}{unit} (its highest {1 - least:.0%})"
     if not np.isfinite(low):
         return f"{record.name} below {high:.3g}{unit} (its lowest {most:.0%})"
-    return f"{record.name} from {low:.3g} to {high:.3g}{unit} (the middle {most - least:.0%})"
+    return f"{record.name} from {low:.3g} to {high:.3g}{unit} (its {least:.0%} to {most:.0%} quantiles)"
 
 
 def _branches(
