@@ -28,11 +28,6 @@ def python(root: Path, *words: str, folder: Path) -> subprocess.CompletedProcess
 
 
 @pytest.mark.parametrize("page", [*PAGES, *(pytest.param(p, marks=pytest.mark.slow) for p in SLOW_PAGES)])
-# One to two minutes on two processors.
-LONG = ("docs/sensitivity.md",)
-
-
-@pytest.mark.parametrize("page", [*PAGES, *(pytest.param(page, marks=pytest.mark.slow) for page in LONG)])
 def test_blocks_print_what_the_page_shows(root: Path, page: str, tmp_path: Path) -> None:
     done = python(root, str(root / "tools" / "run_page.py"), str(root / page), folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
