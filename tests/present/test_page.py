@@ -89,8 +89,20 @@ def hostile_page(ensemble: Ensemble) -> str:
     return page.page("a <title>", *brief_module.compose(made, made.brief_command(Path("brief.html"))))
 
 
-def test_the_command_that_makes_it_again_names_the_view(ensemble: Ensemble) -> None:
-    assert brief_module.command(Path("brief.html"), ensemble, view="hawk").endswith("--view hawk")
+def test_commands_that_make_it_again_name_the_view_and_the_settings(ensemble: Ensemble) -> None:
+    made = Material(
+        ensemble,
+        headline.read(ensemble),
+        (),
+        0,
+        flip_table(ensemble),
+        settings=("enforcement.effort=2",),
+        view="hawk",
+    )
+    for line in (made.brief_command(Path("brief.html")), made.compare_command):
+        assert line.endswith("--view hawk --set enforcement.effort=2")
+    assert made.flips_command.endswith(" --flips")
+    assert made.claims_command == made.importance_command == ""
 
 
 def test_every_section_is_there(brief: tuple[Path, BriefSummary]) -> None:
