@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from curveshift.errors import CurveshiftError
-from curveshift.trends import costcurve, posterior
+from curveshift.trends import costcurve, costs, posterior
 from curveshift.trends.costs import log10_usd_per_flop, recost
 from curveshift.trends.ontrend import on_trend
 from curveshift.trends.posteriors import Posterior
@@ -38,7 +38,7 @@ def test_cost_falls_by_efficiency_and_price(draws: Posterior, definition: str) -
     cost = costcurve.cost_at_level(draws.of(GPT_4), days, definition, draws)  # type: ignore[arg-type]
     assert (np.diff(np.median(cost, axis=0)) < 0.0).all()
     # With the spreads cancelled, the fall between two dates is efficiency times the time, and the fall of prices.
-    at = [costcurve.middle_of_run(days[k]) for k in (0, -1)]
+    at = [costs.middle_of_run(days[k]) for k in (0, -1)]
     prices = [log10_usd_per_flop(day, definition)[0] for day in at]  # type: ignore[arg-type]
     spreads = [log10_usd_per_flop(day, definition)[1] for day in at]  # type: ignore[arg-type]
     fall = cost[:, 0] - cost[:, -1]

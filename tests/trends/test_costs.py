@@ -85,6 +85,13 @@ def test_what_was_stated_outright_comes_first_and_can_be_left_out() -> None:
     assert costs.recost("GPT-4.5", "whole_r_and_d").usd_central == pytest.approx(4e9)
 
 
+def test_a_ratio_that_was_not_known_yet_is_said() -> None:
+    early = costs.recost("DeepSeek-V3", "whole_r_and_d", as_of="2025-01-29")
+    assert any("known since 2025-02-27 only" in text for text, _ in early.steps)
+    assert not any("known since" in text for text, _ in costs.recost("DeepSeek-V3", "whole_r_and_d").steps)
+    assert costs.anachronism("amortised", "2025-01-29") == ""
+
+
 def test_the_multiplier_of_research_is_that_of_the_facts() -> None:
     spent = [
         r["central_usd"]

@@ -78,6 +78,17 @@ def test_leaving_a_model_out_takes_its_scores_and_its_compute():
         found.without(["DeepSeek-V9"])
 
 
+def test_leaving_a_benchmark_out_takes_its_scores_only():
+    found = panel()
+    left = found.without(benchmarks=["MMLU"])
+    j = found.benchmarks.index("MMLU")
+    assert len(found.score) - len(left.score) == np.sum(found.benchmark_at == j) > 0
+    assert left.benchmarks == found.benchmarks
+    assert np.array_equal(left.disclosed, found.disclosed)
+    with pytest.raises(CurveshiftError, match="no scores of"):
+        found.without(benchmarks=["MMLU-9"])
+
+
 def test_the_digest_sees_one_changed_score():
     found = panel()
     before = found.digest()

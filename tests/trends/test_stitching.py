@@ -85,10 +85,11 @@ def test_several_versions_are_weighed_and_thinned(simulated, monkeypatch):
 def test_every_version_runs(simulated):
     from numpyro import handlers
 
-    from curveshift.trends.stitching import likelihood_and_prior
+    from curveshift.trends.stitching import likelihood_and_prior, program_data
 
     for version in SPECIFICATIONS.values():
-        trace = handlers.trace(handlers.seed(likelihood_and_prior(simulated[0], version), 0)).get_trace()
+        data = program_data(simulated[0], version)
+        trace = handlers.trace(handlers.seed(likelihood_and_prior(version), 0)).get_trace(data)
         assert np.isfinite(float(trace["scores"]["fn"].log_factor)), version.name
 
 

@@ -33,7 +33,8 @@ Basis = Annotated[str, typer.Option(help="Cost of what: final_run_rental, amorti
 Against = Annotated[str, typer.Option(help="Expected of whom: us (US recipes) or own (its own bloc's).")]
 Rivals = Annotated[list[str] | None, typer.Option("--rival", metavar="MODEL", help="May be repeated.")]
 AsOf = Annotated[
-    str | None, typer.Option(help="Use what was known by a day; draws are shipped for 2025-01-29.")
+    str | None,
+    typer.Option(help="Use what was known by a day; draws of 2025-01-29 and some others are shipped."),
 ]
 Draws = Annotated[Path | None, typer.Option("--posterior", metavar="FILE", help="Draws of your own.")]
 Figure = Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: .svg, .png or .json.")]
@@ -45,7 +46,8 @@ Place = Annotated[
 ]
 Chains = Annotated[int, typer.Option(min=2, help="Number of chains.")]
 WarmUp = Annotated[int, typer.Option(help="Steps of adaptation of each, a multiple of 25.")]
-Kept = Annotated[int, typer.Option("--draws", help="Draws of each, a multiple of 25.")]
+Each = Annotated[int, typer.Option("--draws", help="Draws of each, a multiple of 25.")]
+Keep = Annotated[int, typer.Option(help="Draws to write, evenly spaced among those of all chains.")]
 
 
 def trend(
@@ -218,7 +220,8 @@ def calibrate(
     seed: options.Seed = 0,
     chains: Chains = 4,
     warm_up: WarmUp = 400,
-    draws: Kept = 600,
+    draws: Each = 600,
+    keep: Keep = 2000,
     workers: Workers = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     no_progress: options.Quiet = False,
@@ -245,6 +248,7 @@ def calibrate(
             trends.ALL if every else ("full",),
             as_of=as_of,
             effort=effort,
+            keep=keep,
             workers=workers,
             progress=lambda _, done, total: tell(done, total),
         )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 KEPT: Final = 2000
 """Draws kept: enough for three digits of a quantile, small enough to ship."""
+_FEWEST: Final = 100
+_MOST: Final = 100_000
 _SCALARS: Final = (*(name for name in GLOBALS if name not in ("centre", "log_width")), "outlier_share")
 _TESTS: Final = ("difficulty", "log_slope", "lost", "log_precision")
 _TOO_FAR: Final = 0.7
@@ -208,6 +210,7 @@ def calibrate(
     as_of: date | str | None = None,
     effort: Effort | None = None,
     refits: bool = True,
+    keep: int = KEPT,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Posterior:
@@ -224,6 +227,8 @@ def calibrate(
     refits : bool
         Whether models that cannot be left out by weights are left out by a fit without them (with several versions
         only).
+    keep : int
+        Draws to return, from 100 to 100,000, evenly spaced among those sampled; all where there are fewer.
     workers : int, optional
         Processes; the draws are the same for any number.
     progress : callable, optional
@@ -232,14 +237,18 @@ def calibrate(
     Returns
     -------
     Posterior
-        About 2,000 draws, with diagnostics in `report`.
+        Its diagnostics are in `report`.
 
     Raises
     ------
     CurveshiftError
-        For an unknown version, none that is stacked, or when NumPyro is missing.
+        For an unknown version, none that is stacked, an impossible number of draws, or when NumPyro is missing.
     """
     need_sampler()
+    if not _FEWEST <= keep <= _MOST:
+        raise CurveshiftError(
+            f"{keep!r} is outside its range: a whole number from {_FEWEST} to {_MOST:,}", "keep"
+        )
     chosen = [specification(name) for name in dict.fromkeys(versions)]
     stacked = [v.name for v in chosen if v.stacked]
     if not stacked:
@@ -262,7 +271,7 @@ def calibrate(
         if refits:
             left = {name: refit(fits[name], one, plan, workers=workers) for name, one in left.items()}
         weights = stacking_weights(np.stack([left[name].log_density for name in stacked]))
-    return _combine(data, [fits[name] for name in stacked], weights, fits, left, plan)
+    return _combine(data, [fits[name] for name in stacked], weights, fits, left, plan, keep)
 
 
 def _spread(count: int, kept: int) -> NDArray[np.int64]:
@@ -277,9 +286,10 @@ def _combine(
     fits: dict[str, Fit],
     left: dict[str, LeftOut],
     plan: Effort,
+    keep: int,
 ) -> Posterior:
-    counts = np.floor(weights * KEPT).astype(int)
-    counts[int(np.argmax(weights))] += KEPT - counts.sum()
+    counts = np.floor(weights * keep).astype(int)
+    counts[int(np.argmax(weights))] += keep - counts.sum()
     pieces = [
         part.posterior.take(_spread(len(part.posterior), count))
         for part, count in zip(parts, counts, strict=True)

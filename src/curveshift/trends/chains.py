@@ -7,14 +7,17 @@ import os
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import lru_cache
 from queue import Empty
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from curveshift.compiled_programs import keep_compiled
 from curveshift.errors import CurveshiftError
 
 from .panels import Panel
+from .prior_records import Prior, priors
 from .specification import Specification
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _STRIDE: Final = 25
 _KEPT_OUT: Final = ("raw",)
+_JITTER: Final = 0.1
+"""How far from the middle of the priors chains start, in the sampler's coordinates: apart, but none in a far corner."""
 
 
 @dataclass(frozen=True)
@@ -144,45 +149,118 @@ def _chain(
     import jax
 
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
-    from numpyro.infer import NUTS, init_to_median
+    keep_compiled()
+    return number, *chain(panel, version, plan, number, lambda: ticks.put(_STRIDE))
 
-    from .stitching import GLOBALS, likelihood_and_prior
 
-    program = likelihood_and_prior(panel, version)
-    key = jax.random.fold_in(jax.random.PRNGKey(plan.seed), number)
-    present = tuple(name for name in GLOBALS if name in _sites(program))
-    kernel = NUTS(
-        program,
-        init_strategy=init_to_median(num_samples=5),
-        dense_mass=[present],
-        target_accept_prob=plan.target_acceptance,
-        max_tree_depth=plan.deepest_tree,
-    )
-    state = kernel.init(key, plan.warm_up, None, (), {})
-    finish = kernel.postprocess_fn((), {})
+def chain(
+    panel: Panel, version: Specification, plan: Effort, number: int, tell: Callable[[], None] | None = None
+) -> tuple[dict[str, NDArray[np.float64]], int, float]:
+    """Run one chain in this process, in which JAX must count in double precision.
 
-    @jax.jit
-    def some(state: Any) -> Any:
-        def one(state: Any, _: None) -> Any:
-            after = kernel.sample(state, (), {})
-            return after, (finish(after.z), after.diverging, after.num_steps)
+    Parameters
+    ----------
+    panel : Panel
+    version : Specification
+    plan : Effort
+    number : int
+        Which chain; it sets the stream of random numbers.
+    tell : callable, optional
+        Called after every 25 steps.
 
-        return jax.lax.scan(one, state, None, length=_STRIDE)
+    Returns
+    -------
+    dict of str to array, shape (draw, ...)
+    int
+        Divergences.
+    float
+        Leapfrog steps a draw.
+    """
+    import jax
 
+    from .stitching import program_data
+
+    begin, some = _sampler(version.program, plan.warm_up, plan.target_acceptance, plan.deepest_tree)
+    data = jax.tree.map(jax.numpy.asarray, program_data(panel, version))
+    place = _start(panel, version, np.random.Generator(np.random.Philox(key=[plan.seed, number])))
+    state = begin(jax.random.fold_in(jax.random.PRNGKey(plan.seed), number), place, data)
     kept = []
     for first in range(0, plan.warm_up + plan.draws, _STRIDE):
-        state, made = some(state)
+        state, made = some(state, data)
         if first >= plan.warm_up:
             kept.append(jax.tree.map(np.asarray, made))
-        ticks.put(_STRIDE)
+        if tell is not None:
+            tell()
     names = [name for name in kept[0][0] if name not in _KEPT_OUT]
     values = {name: np.concatenate([part[0][name] for part in kept]) for name in names}
     diverged = sum(int(np.sum(part[1])) for part in kept)
-    return number, values, diverged, float(np.mean([part[2] for part in kept]))
+    return values, diverged, float(np.mean([part[2] for part in kept]))
 
 
-def _sites(program: Callable[[], None]) -> set[str]:
-    from numpyro import handlers
+def _start(panel: Panel, version: Specification, stream: np.random.Generator) -> dict[str, Any]:
+    """Near the medians of the priors, in the sampler's unbounded coordinates; models in any order."""
+    from .stitching import sizes
 
-    trace = handlers.trace(handlers.seed(program, 0)).get_trace()
-    return set(trace)
+    middles = {
+        name: _unbounded_median(prior) for name, prior in priors().items() if name not in version.absent
+    }
+    place: dict[str, Any] = {name: x + _JITTER * stream.standard_normal() for name, x in middles.items()}
+    of_group = {"log_slope": "log_slope_mean", "log_precision": "log_precision_mean", "lost": "ceiling_loss"}
+    for name, size in sizes(panel, version).items():
+        spread = 1.0 if name == "raw" else _JITTER
+        place[name] = middles.get(of_group.get(name, name), 0.0) + spread * stream.standard_normal(size)
+    return {name: x for name, x in place.items() if name != "ceiling_loss"}
+
+
+def _unbounded_median(prior: Prior) -> float:
+    """Median of a prior, as a logarithm where it is positive, as log odds where it is a share."""
+    from scipy.stats import beta, halfnorm
+
+    if prior.family == "beta":
+        half = beta.median(*prior.numbers)
+        return float(np.log(half / (1.0 - half)))
+    if prior.family == "half_normal":
+        return float(np.log(halfnorm.median(scale=prior.numbers[0])))
+    return prior.numbers[0]
+
+
+@lru_cache(maxsize=4)
+def _sampler(
+    version: Specification, warm_up: int, target_acceptance: float, deepest_tree: int
+) -> tuple[Callable[[Any, Any, Any], Any], Callable[[Any, Any], Any]]:
+    """The start of a chain and its next 25 steps, compiled once for all data of one shape."""
+    import jax
+    from numpyro.infer.hmc import hmc
+    from numpyro.infer.util import constrain_fn, potential_energy
+
+    from .stitching import GLOBALS, likelihood_and_prior
+
+    program = likelihood_and_prior(version)
+
+    @jax.jit
+    def energy(place: Any, data: Any) -> Any:
+        return potential_energy(program, (data,), {}, place)
+
+    start, step = hmc(potential_fn_gen=lambda data: lambda place: energy(place, data), algo="NUTS")
+
+    def begin(key: Any, place: Any, data: Any) -> Any:
+        return start(
+            place,
+            warm_up,
+            dense_mass=[tuple(name for name in GLOBALS if name in place)],
+            target_accept_prob=target_acceptance,
+            max_tree_depth=deepest_tree,
+            model_args=(data,),
+            rng_key=key,
+        )
+
+    @jax.jit
+    def some(state: Any, data: Any) -> Any:
+        def one(state: Any, _: None) -> Any:
+            after = step(state, (data,))
+            made = constrain_fn(program, (data,), {}, after.z, return_deterministic=True)
+            return after, (made, after.diverging, after.num_steps)
+
+        return jax.lax.scan(one, state, None, length=_STRIDE)
+
+    return begin, some

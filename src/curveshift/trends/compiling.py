@@ -40,6 +40,7 @@ class NumberRecord(_Record):
     why: Text
     kind: Literal["measured", "fitted", "judgement"]
     source: tuple[Text, ...]
+    known_since: date | None = None
     reviewed: date
 
     @model_validator(mode="after")
@@ -52,7 +53,7 @@ class NumberRecord(_Record):
 
     def plain(self) -> dict[str, Any]:
         """As the runtime reads it."""
-        stored = self.model_dump(mode="json", exclude={"name", "value", "support"})
+        stored = self.model_dump(mode="json", exclude={"name", "value", "support"}, exclude_none=True)
         return stored | {"distribution": parse_value(self.value, self.support).to_data()}
 
 

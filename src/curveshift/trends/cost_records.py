@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,8 @@ class Number:
     central, low, high : float
         Median and 90 % interval, in `unit`; all equal for a number without uncertainty.
     sources : tuple of str
+    known_since : date, optional
+        For a number that stands in for earlier days too: the day from which it could be known.
 
     Examples
     --------
@@ -43,6 +46,7 @@ class Number:
     why: str
     kind: str
     sources: tuple[str, ...]
+    known_since: date | None = None
 
     @property
     def log10_sd(self) -> float:
@@ -90,4 +94,5 @@ def read_number(name: str, stored: Mapping[str, Any]) -> Number:
         why=stored["why"],
         kind=stored["kind"],
         sources=tuple(stored["source"]),
+        known_since=date.fromisoformat(stored["known_since"]) if "known_since" in stored else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +13,11 @@ from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
 
-from .cost_records import number
-from .costs import Definition, RunCost, check_definition, log10_usd_per_flop, recost
+from .costs import Definition, RunCost, check_definition, log10_usd_per_flop, middle_of_run, recost
 from .frontiers import can_lead
 from .panels import decimal_year
 from .prior_records import settings
+from .quantities import stream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -49,12 +49,6 @@ class RunAtLevel:
     reasoning: bool
     certainty: float
     cheapest: bool
-
-
-def middle_of_run(released: date) -> date:
-    """Middle of the training run of a model released on a day, where its own dates are not known."""
-    days = number("run.days_to_release").central + number("run.days").central / 2.0
-    return released - timedelta(days=days)
 
 
 def flop_at_level(
@@ -149,9 +143,9 @@ def cost_at_level(
     flop = flop_at_level(
         level, [decimal_year(day) for day in days], posterior, reasoning=reasoning, china=china
     )
-    stream = np.random.Generator(np.random.Philox(key=[2, len(posterior)]))
-    recipe = posterior["recipe_spread"] * stream.standard_t(settings().tail_degrees, len(posterior))
-    shock = stream.standard_normal(len(posterior))
+    shocks = stream(0, "cost at level")
+    recipe = posterior["recipe_spread"] * shocks.standard_t(settings().tail_degrees, len(posterior))
+    shock = shocks.standard_normal(len(posterior))
     prices = [log10_usd_per_flop(middle_of_run(day), definition, as_of=as_of) for day in days]
     central, sd = np.array(prices).T
     return np.asarray(flop - recipe[:, None] + central + sd * shock[:, None])

@@ -197,7 +197,7 @@ def recost(
     check_definition(definition)
     row = _row(model, as_of)
     if definition == "whole_r_and_d":
-        return _researched(row, recost(row, "final_run_rental", as_of=as_of, stated=stated))
+        return _researched(row, recost(row, "final_run_rental", as_of=as_of, stated=stated), as_of)
     if definition == "final_run_rental" and stated:
         found = _stated(row, as_of)
         if found is not None:
@@ -300,8 +300,17 @@ def _dates(row: Mapping[str, Any], hours: float | None) -> tuple[date, date]:
     if time is None and hours is not None and row["training_chips"]:
         time = hours / float(row["training_chips"])
     days = number("run.days").central if time is None else float(time) / HOURS_PER_DAY
-    end = row["release_date"] - timedelta(days=number("run.days_to_release").central)
+    end = _end_of_run(row["release_date"])
     return end - timedelta(days=days), end - timedelta(days=days / 2.0)
+
+
+def _end_of_run(released: date) -> date:
+    return released - timedelta(days=number("run.days_to_release").central)
+
+
+def middle_of_run(released: date) -> date:
+    """Middle of the training run of a model released on a day, where its own dates are not known."""
+    return _end_of_run(released) - timedelta(days=number("run.days").central / 2.0)
 
 
 def _owned(chip: str, start: date, as_of: date | str | None) -> tuple[float, list[Step], list[float]]:
@@ -355,9 +364,19 @@ def _scatter(quotes: tuple[Quote, ...]) -> float:
     return pstdev([math.log10(q.usd) for q in quotes])
 
 
-def _researched(row: Mapping[str, Any], run: RunCost) -> RunCost:
+def anachronism(definition: Definition, as_of: date | str | None) -> str:
+    """What must be said of a basis that uses a number of later days; empty where nothing must."""
+    since = number("research.multiplier").known_since
+    if definition != "whole_r_and_d" or as_of is None or since is None or as_date(as_of) >= since:
+        return ""
+    return f"the ratio of research to the final run is known since {since} only"
+
+
+def _researched(row: Mapping[str, Any], run: RunCost, as_of: date | str | None) -> RunCost:
     times = number("research.multiplier")
-    steps: list[Step] = [*run.steps, ("research and development over the final run", times.central)]
+    later = anachronism("whole_r_and_d", as_of)
+    text = "research and development over the final run" + (f" ({later})" if later else "")
+    steps: list[Step] = [*run.steps, (text, times.central)]
     return _cost(row, "whole_r_and_d", run.usd_central * times.central, [run.log10_sd, times.log10_sd], steps)
 
 

@@ -12,8 +12,16 @@ from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records.distributions import Z90
 
 from .candidates import Candidate, from_tables, small, usable
-from .costcurve import middle_of_run
-from .costs import DEFINITIONS, Definition, RunCost, check_definition, log10_usd_per_flop, recost
+from .costs import (
+    DEFINITIONS,
+    Definition,
+    RunCost,
+    anachronism,
+    check_definition,
+    log10_usd_per_flop,
+    middle_of_run,
+    recost,
+)
 from .frontiers import can_lead
 from .hardware import hardware_price_performance_per_year
 from .marginal import (
@@ -27,6 +35,7 @@ from .marginal import (
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
 from .prior_records import settings
+from .quantities import log10_rate, stream
 from .verdicts import MONTHS, OnTrend, Rival
 
 if TYPE_CHECKING:
@@ -100,6 +109,8 @@ def on_trend(
         post = whole.take(_resample(weights))
         if share < _FEW:
             remarks.append(f"left out by weights that keep only {share:.0%} of the draws: a rough answer")
+    if later := anachronism(definition, whole.panel.as_of):
+        remarks.append(later)
     china = float(candidate.bloc == "china" and against == "own")
     kind = {"reasoning": float(candidate.reasoning), "china": china, "distilled": float(candidate.distilled)}
     usual = post.usual_log10_flop(
@@ -109,24 +120,21 @@ def on_trend(
     remarks += found
 
     # What others of this capability and date used: first by the recipe alone, then among models as they come.
-    stream = np.random.Generator(np.random.Philox(key=[0, len(post)]))
+    shocks = stream(0, "on trend")
     middle = post.expected(years=candidate.year, log10_flop=usual, **kind)
     surprise = capability - middle
     spread, recipe = post["compute_spread"], post["recipe_spread"]
-    own_recipe = recipe * stream.standard_t(settings().tail_degrees, len(post))
+    own_recipe = recipe * shocks.standard_t(settings().tail_degrees, len(post))
     recipe_flop = usual + surprise - own_recipe
     weight = spread**2 / (spread**2 + recipe**2)
     nu = settings().tail_degrees
     distance = surprise**2 / (spread**2 + recipe**2)
     left = np.sqrt(weight * recipe**2 * (nu + distance) / (nu + 1.0))
-    expected = usual + weight * surprise + left * stream.standard_t(nu + 1.0, len(post))
+    expected = usual + weight * surprise + left * shocks.standard_t(nu + 1.0, len(post))
 
     price = log10_usd_per_flop(middle_of_run(candidate.released), definition, as_of=as_of)
-    expected_usd = expected + price[0] + price[1] * stream.standard_normal(len(post))
-    rate = hardware_price_performance_per_year(as_of=as_of)
-    hardware = np.log10(rate.central) + np.log10(rate.high / rate.low) / (2.0 * Z90) * stream.standard_normal(
-        len(post)
-    )
+    expected_usd = expected + price[0] + price[1] * shocks.standard_normal(len(post))
+    hardware = log10_rate(hardware_price_performance_per_year(as_of=as_of), shocks, len(post))
     fall = post["efficiency"] + hardware
     return OnTrend(
         candidate=candidate,
@@ -160,7 +168,6 @@ def _capability(
     post: Posterior, candidate: Candidate, kind: dict[str, float], usual: Floats
 ) -> tuple[Floats, list[str]]:
     """Draws of the capability from scores (or the index) and from date and kind, compute unseen."""
-    stream = np.random.Generator(np.random.Philox(key=[1, len(post)]))
     if not candidate.scores:
         from .scales import from_index
 
@@ -176,7 +183,7 @@ def _capability(
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     steps = np.cumsum(density, axis=1)
     steps /= steps[:, -1:]
-    at = stream.random(len(post))
+    at = stream(0, "capability from scores").random(len(post))
     right = (steps < at[:, None]).sum(axis=1).clip(0, len(grid) - 1)
     before = np.where(right > 0, steps[np.arange(len(post)), np.maximum(right - 1, 0)], 0.0)
     share = (at - before) / np.maximum(steps[np.arange(len(post)), right] - before, 1e-300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,28 +97,33 @@ class Panel:
             total.update(content)
         return total.hexdigest()
 
-    def without(self, models: Sequence[str]) -> Panel:
-        """The panel without the scores and the compute of some models (they stay as names without data).
+    def without(self, models: Sequence[str] = (), benchmarks: Sequence[str] = ()) -> Panel:
+        """The panel without the scores and the compute of some models, and without the scores of some benchmarks.
+
+        They stay as names without data, so that what remains keeps its place.
 
         Raises
         ------
         CurveshiftError
-            For a model that is not in the panel.
+            For a model or a benchmark that is not in the panel.
         """
-        missing = [name for name in models if name not in self.models]
-        if missing:
-            raise CurveshiftError(f"no scores of {missing[0]!r} in the panel")
+        for what, asked, known in (
+            ("model", models, self.models),
+            ("benchmark", benchmarks, self.benchmarks),
+        ):
+            for name in asked:
+                if name not in known:
+                    raise CurveshiftError(f"no scores of {name!r} in the panel", what)
         gone = np.isin(np.array(self.models), np.array(list(models)))
-        stays = ~gone[self.model_at]
-        return Panel(
-            **{
-                **self.__dict__,
-                "model_at": self.model_at[stays],
-                "benchmark_at": self.benchmark_at[stays],
-                "score": self.score[stays],
-                "log10_flop": np.where(gone, np.nan, self.log10_flop),
-                "log10_flop_error": np.where(gone, np.nan, self.log10_flop_error),
-            }
+        dropped = np.isin(np.array(self.benchmarks), np.array(list(benchmarks)))
+        stays = ~gone[self.model_at] & ~dropped[self.benchmark_at]
+        return replace(
+            self,
+            model_at=self.model_at[stays],
+            benchmark_at=self.benchmark_at[stays],
+            score=self.score[stays],
+            log10_flop=np.where(gone, np.nan, self.log10_flop),
+            log10_flop_error=np.where(gone, np.nan, self.log10_flop_error),
         )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,15 +19,23 @@ from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import atomic_write, canonical_json
 
 from .panels import Panel, panel
-from .prior_records import DATA, settings
+from .prior_records import DATA, priors, settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-SHIPPED: Final[Mapping[str, str]] = {"latest": "posterior.npz", "2025-01-29": "posterior_2025-01-29.npz"}
+SHIPPED: Final[Mapping[str, str]] = {
+    "latest": "posterior.npz",
+    "2025-01-29": "posterior_2025-01-29.npz",
+}
 """Posteriors in the package: of all facts, and of what was public on the day of the essay."""
+
+_READ_BY_THE_MODEL: Final = (
+    "reference_log10_flop", "reference_year", "gain_year", "tail_degrees", "undisclosed_since", "unknown_items",
+)  # fmt: skip
+"""Fixed choices that set the joint model and show in no panel."""
 
 _ARRAYS: Final = ("capability", "slope", "difficulty", "ceiling", "precision")
 """Draws by model or by benchmark: the fields of `Posterior` with a second axis."""
@@ -143,7 +152,7 @@ class Posterior:
         """The draws as one compressed file: half precision, which is far finer than their spread."""
         stream = io.BytesIO()
         about = {
-            "digest": self.panel.digest(),
+            "digest": digest(self.panel),
             "as_of": None if self.panel.as_of is None else self.panel.as_of.isoformat(),
             "versions": list(self.versions),
             "report": dict(self.report),
@@ -160,6 +169,17 @@ class Posterior:
     def save(self, path: str | Path) -> None:
         """Write the draws in one step."""
         atomic_write(path, self.to_bytes())
+
+
+def digest(data: Panel) -> str:
+    """SHA-256 over the data, the priors and the fixed choices that a posterior rests on."""
+    fixed = asdict(settings())
+    told = {
+        "data": data.digest(),
+        "priors": {name: [prior.family, *prior.numbers] for name, prior in priors().items()},
+        "settings": {name: fixed[name] for name in _READ_BY_THE_MODEL},
+    }
+    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
 
 
 def joined(parts: Sequence[Posterior], report: Mapping[str, Any]) -> Posterior:
@@ -198,9 +218,9 @@ def load(path: str | Path) -> Posterior:
         raise CurveshiftError(f"not a posterior of this program ({error})", where) from None
     as_of = about["as_of"]
     data = panel(as_of)
-    if data.digest() != about["digest"]:
+    if digest(data) != about["digest"]:
         raise CurveshiftError(
-            "these draws belong to other facts or another version: rebuild them with `curveshift calibrate`",
+            "these draws belong to other facts, priors or another version: rebuild them with `curveshift calibrate`",
             where,
         )
     values = {n.removeprefix("value_"): a.astype(float) for n, a in arrays.items() if n.startswith("value_")}
@@ -220,7 +240,7 @@ def _shipped(name: str) -> Posterior:
 
 
 def posterior(as_of: date | str | None = None) -> Posterior:
-    """The shipped draws: of all facts, or of what was public on 2025-01-29, the day of the essay.
+    """The shipped draws: of all facts, or of what was public on one of the days in `SHIPPED`.
 
     Parameters
     ----------
@@ -244,7 +264,7 @@ def posterior(as_of: date | str | None = None) -> Posterior:
     key = "latest" if as_of is None else str(as_of)
     if key not in SHIPPED:
         raise CurveshiftError(
-            f"no draws as of {key} are shipped, only {' and '.join(SHIPPED)}: "
+            f"no draws as of {key} are shipped, only {', '.join(SHIPPED)}: "
             f"make them with `curveshift calibrate --as-of {key} -o FILE`",
             "as_of",
         )

@@ -30,12 +30,15 @@ class Sampled:
     name, unit, meaning : str
     read : callable
         From a posterior to draws of shape (draw,), in `unit`. Draws of two quantities belong together row by row.
+    of_reasoning : bool
+        Whether only a posterior with reasoning models says anything of it.
     """
 
     name: str
     unit: str
     meaning: str
     read: Callable[[Posterior], Floats]
+    of_reasoning: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -76,21 +79,36 @@ _ALL: Final = (
         "x",
         "Compute-equivalent gain of reasoning training when its curve has levelled off.",
         _of_curve("ceiling"),
+        of_reasoning=True,
     ),
     Sampled(
         "reasoning_midpoint",
         "log10 flop",
         "Compute of reinforcement learning at which half of that (in logarithms) is reached.",
         _of_curve("midpoint"),
+        of_reasoning=True,
     ),
     Sampled(
         "reasoning_steepness",
         "1/oom",
         "Steepness of the curve per order of magnitude of that compute.",
         _of_curve("steepness"),
+        of_reasoning=True,
     ),
 )
 QUANTITIES: Final[Mapping[str, Sampled]] = MappingProxyType({q.name: q for q in _ALL})
+
+
+def quantities_of(posterior: Posterior) -> dict[str, Sampled]:
+    """Quantities that a posterior says something of: those of reasoning training only where it has such models.
+
+    Examples
+    --------
+    >>> quantities_of(shipped()) == dict(QUANTITIES)
+    True
+    """
+    reasons = bool(posterior.panel.reasoning.any())
+    return {name: found for name, found in QUANTITIES.items() if reasons or not found.of_reasoning}
 
 
 def quantity(name: str) -> Sampled:

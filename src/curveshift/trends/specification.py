@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -37,6 +37,19 @@ class Specification:
     compute_error: bool = True
     undisclosed_shift_oom: float = 0.0
     stacked: bool = True
+
+    @property
+    def program(self) -> Specification:
+        """What sets the program apart: versions that differ only in their data have one and the same."""
+        return replace(self, name="", meaning="", undisclosed_shift_oom=0.0, stacked=True)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Parameters that this version does not have."""
+        without = {
+            "gain_growth": self.gain_grows, "family_share": self.families, "error_scale": self.compute_error,
+        }  # fmt: skip
+        return tuple(name for name, there in without.items() if not there)
 
 
 _ALL: Final = (

@@ -7,7 +7,7 @@ and width are parameters: scores settle the places, compute and dates the centre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from .prior_records import priors, settings
 
 if TYPE_CHECKING:
     import jax
+    from numpy.typing import NDArray
 
     from .panels import Panel
     from .specification import Specification
@@ -40,16 +41,77 @@ GLOBALS: Final = (
 )
 """Parameters that belong to no single model or benchmark; sampled with a dense mass matrix."""
 
+_SCORES_PER_STEP: Final = 256
+"""Scores are filled up to a multiple of this."""
+
 _ANCHOR_SPREAD: Final = 0.1
 """Spread of the mean and log width of the sampler's own coordinates: any value gives the same posterior."""
 
 
-def likelihood_and_prior(panel: Panel, version: Specification) -> Callable[[], None]:
-    """The model as a NumPyro program without arguments.
+def program_data(panel: Panel, version: Specification) -> dict[str, NDArray[Any]]:
+    """What the program reads, as arrays.
+
+    Scores are filled up with scores of no weight, so that panels of nearly one size, as without a model or a benchmark,
+    run through one compiled program.
 
     Parameters
     ----------
     panel : Panel
+    version : Specification
+        Its shift of undisclosed compute is part of the data.
+
+    Returns
+    -------
+    dict of str to array
+    """
+    fixed = settings()
+    disclosed = panel.disclosed
+    members = np.bincount(panel.family)
+    numbers = {int(f): n for n, f in enumerate(np.flatnonzero(members > 1))}
+    filler = -len(panel.score) % _SCORES_PER_STEP
+    score = np.pad(panel.score, (0, filler), constant_values=0.5)
+    return {
+        "years": panel.years - fixed.reference_year,
+        "since": panel.years - fixed.gain_year,
+        "disclosed": disclosed,
+        "published": np.where(disclosed, panel.log10_flop - fixed.reference_log10_flop, 0.0),
+        "nominal": np.where(disclosed, panel.log10_flop_error, 0.0),
+        "shift": version.undisclosed_shift_oom * (~disclosed & (panel.years >= fixed.undisclosed_since)),
+        "reasoning": panel.reasoning,
+        "china": panel.china,
+        "distilled": panel.distilled,
+        "small": panel.small,
+        "shared": members[panel.family] > 1,
+        "family": np.array([numbers.get(int(f), 0) for f in panel.family]),
+        "families": np.arange(len(numbers)),
+        "items": np.where(np.isnan(panel.items), fixed.unknown_items, panel.items),
+        "chance": panel.chance,
+        "ceiling": panel.ceiling,
+        "log_score": np.log(score),
+        "log_rest": np.log1p(-score),
+        "counts": np.pad(np.ones(len(panel.score)), (0, filler)),
+        "at_model": np.pad(panel.model_at, (0, filler)),
+        "at_test": np.pad(panel.benchmark_at, (0, filler)),
+    }
+
+
+def sizes(panel: Panel, version: Specification) -> dict[str, int]:
+    """How many there are of each parameter that belongs to a model, a family of models or a benchmark."""
+    tests = len(panel.benchmarks)
+    found = {
+        "raw": len(panel.models),
+        **dict.fromkeys(("log_slope", "difficulty", "lost", "log_precision"), tests),
+    }
+    if version.families:
+        found["family"] = int(np.sum(np.bincount(panel.family) > 1))
+    return found
+
+
+def likelihood_and_prior(version: Specification) -> Callable[[Mapping[str, Any]], None]:
+    """The model as a NumPyro program of the arrays that `program_data` makes.
+
+    Parameters
+    ----------
     version : Specification
 
     Returns
@@ -71,63 +133,52 @@ def likelihood_and_prior(panel: Panel, version: Specification) -> Callable[[], N
         value: jax.Array = numpyro.sample(name, makers[prior.family](*prior.numbers))
         return value
 
-    years = panel.years - fixed.reference_year
-    since = panel.years - fixed.gain_year
-    disclosed = panel.disclosed
-    published = np.where(disclosed, panel.log10_flop - fixed.reference_log10_flop, 0.0)
-    nominal = np.where(disclosed, panel.log10_flop_error, 0.0)
-    shift = version.undisclosed_shift_oom * (~disclosed & (panel.years >= fixed.undisclosed_since))
-    members = np.bincount(panel.family)
-    shared = members[panel.family] > 1
-    numbers = {int(f): n for n, f in enumerate(np.flatnonzero(members > 1))}
-    family = np.array([numbers.get(int(f), 0) for f in panel.family])
-    items = np.where(np.isnan(panel.items), fixed.unknown_items, panel.items)
-    log_score, log_rest = np.log(panel.score), np.log1p(-panel.score)
-    tests = len(panel.benchmarks)
-    at_model, at = panel.model_at, panel.benchmark_at
+    def program(data: Mapping[str, Any]) -> None:
+        years, disclosed, published = data["years"], data["disclosed"], data["published"]
+        models, tests = len(years), len(data["items"])
 
-    def program() -> None:
         # Published compute is a noisy reading of the true one, which scatters around a mean by date and kind.
         mean_flop = (
             draw("compute")
             + draw("compute_growth") * years
-            + draw("compute_china") * panel.china
-            + draw("compute_small") * panel.small
+            + draw("compute_china") * data["china"]
+            + draw("compute_small") * data["small"]
             + draw("compute_undisclosed") * ~disclosed
-            + shift
+            + data["shift"]
         )
         spread = draw("compute_spread")
-        error = draw("error_scale") * nominal if version.compute_error else 0.0 * nominal
+        error = draw("error_scale") * data["nominal"] if version.compute_error else 0.0 * data["nominal"]
         weight = spread**2 / (spread**2 + error**2)
         true_mean = jnp.where(disclosed, weight * published + (1.0 - weight) * mean_flop, mean_flop)
         true_variance = jnp.where(disclosed, weight * error**2, spread**2)
         numpyro.sample(
             "log10_flop",
-            dist.Normal(mean_flop[disclosed], jnp.sqrt(spread**2 + error[disclosed] ** 2)),
-            obs=published[disclosed],
+            dist.Normal(mean_flop, jnp.sqrt(spread**2 + error**2)).mask(disclosed),
+            obs=published,
         )
 
         # Capability of each model: compute, date, kind of training, its family, its own recipe.
         growth = draw("gain_growth") if version.gain_grows else 0.0
         scale = draw("recipe_spread")
         common = draw("family_share") if version.families else 0.0
-        effect = jnp.zeros(len(years))
+        effect = jnp.zeros(models)
         alone = scale**2
         if version.families:
+            count = len(data["families"])
             group = numpyro.sample(
-                "family", dist.StudentT(fixed.tail_degrees, 0.0, 1.0).expand([len(numbers)]).to_event(1)
+                "family", dist.StudentT(fixed.tail_degrees, 0.0, 1.0).expand([count]).to_event(1)
             )
-            effect = jnp.where(shared, scale * jnp.sqrt(common) * group[family], 0.0)
-            alone = jnp.where(shared, scale**2 * (1.0 - common), scale**2)
+            effect = jnp.where(data["shared"], scale * jnp.sqrt(common) * group[data["family"]], 0.0)
+            alone = jnp.where(data["shared"], scale**2 * (1.0 - common), scale**2)
         expected = (
             true_mean
             + draw("efficiency") * years
-            + (draw("gain") + growth * since) * panel.reasoning
-            + draw("china") * panel.china
-            + draw("distilled") * panel.distilled
+            + (draw("gain") + growth * data["since"]) * data["reasoning"]
+            + draw("china") * data["china"]
+            + draw("distilled") * data["distilled"]
             + effect
         )
-        raw = numpyro.sample("raw", dist.Normal(0.0, 1.0).expand([len(years)]).to_event(1).mask(False))
+        raw = numpyro.sample("raw", dist.Normal(0.0, 1.0).expand([models]).to_event(1).mask(False))
         centre, log_width = draw("centre"), draw("log_width")
         middle, width = jnp.mean(raw), jnp.std(raw)
         place = (raw - middle) / width
@@ -137,7 +188,7 @@ def likelihood_and_prior(panel: Panel, version: Specification) -> Callable[[], N
             "capabilities",
             jnp.sum(student.logpdf(distance, fixed.tail_degrees) - jnp.log(alone + true_variance) / 2.0)
             # From the sampler's coordinates to capabilities; their own centre and width are immaterial.
-            + (len(years) - 2) * (log_width - jnp.log(width))
+            + (models - 2) * (log_width - jnp.log(width))
             + dist.Normal(0.0, _ANCHOR_SPREAD).log_prob(middle)
             + dist.Normal(0.0, _ANCHOR_SPREAD).log_prob(jnp.log(width)),
         )
@@ -156,18 +207,19 @@ def likelihood_and_prior(panel: Panel, version: Specification) -> Callable[[], N
         log_precision = numpyro.sample(
             "log_precision", dist.Normal(precision_mean, precision_spread).expand([tests]).to_event(1)
         )
-        precision = combined_precision(jnp.exp(log_precision), items)
-        curve = (panel.chance, panel.ceiling * (1.0 - lost), jnp.exp(log_slope), difficulty)
+        precision = combined_precision(jnp.exp(log_precision), data["items"])
+        curve = (data["chance"], data["ceiling"] * (1.0 - lost), jnp.exp(log_slope), difficulty)
+        at = data["at_test"]
         scores = score_log_density(
-            place[at_model],
-            (log_score, log_rest),
+            place[data["at_model"]],
+            (data["log_score"], data["log_rest"]),
             (curve[0][at], curve[1][at], curve[2][at], curve[3][at]),
             (precision[at], log_gamma(precision)[at]),
             draw("outlier_share"),
             jnp,
             log_gamma,
         )
-        numpyro.factor("scores", jnp.sum(scores))
+        numpyro.factor("scores", jnp.sum(data["counts"] * scores))
 
     return program
 

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -23,6 +22,7 @@ import jax
 
 jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
+from curveshift.compiled_programs import keep_compiled  # noqa: E402
 from curveshift.scenario.sampling import BLOCK as BLOCK  # noqa: E402
 from curveshift.scenario.sampling import Sampled, sampled_block  # noqa: E402
 from curveshift.world import (  # noqa: E402
@@ -46,19 +46,6 @@ if TYPE_CHECKING:
 
 FEEDBACK: Final = {"off": 0, "default": 1, "strong": 2}
 """Settings of AI's help to AI research: none, ``feedback.per_oom``, and that times ``feedback.strong_factor``."""
-
-
-def _use_cache() -> None:
-    """Keep compiled programs on disk, so that a second process starts at once."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(os.environ.get("CURVESHIFT_CACHE", str(Path(home) / "curveshift" / "xla")))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return
-    jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)  # type: ignore[no-untyped-call]
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)  # type: ignore[no-untyped-call]
 
 
 class Trajectory(NamedTuple):
@@ -186,14 +173,14 @@ def trajectory(
 @lru_cache(maxsize=16)
 def _prepare(names: tuple[str, ...]) -> Callable[..., Any]:
     """`prepare`, compiled."""
-    _use_cache()
+    keep_compiled()
     return jax.jit(partial(prepare, names))
 
 
 @lru_cache(maxsize=16)
 def _program(names: tuple[str, ...], as_of_month: int, reverting: bool) -> Callable[..., Any]:
     """The compiled block program; policies, facts and settings are arguments, so they do not recompile it."""
-    _use_cache()
+    keep_compiled()
     return jax.jit(partial(trajectory, names, as_of_month, reverting=reverting))
 
 

@@ -112,7 +112,7 @@ def read_frontier(as_of: date, as_of_month: int) -> Frontier:
     from curveshift.trends.panels import decimal_year
     from curveshift.trends.posteriors import SHIPPED
     from curveshift.trends.prior_records import settings
-    from curveshift.trends.sampled import QUANTITIES
+    from curveshift.trends.sampled import quantities_of
 
     own = as_of.isoformat() in SHIPPED
     draws = posterior(as_of if own else None)
@@ -123,7 +123,7 @@ def read_frontier(as_of: date, as_of_month: int) -> Frontier:
     levels = np.stack([trend_through(frontier(draws, ends, bloc)) for bloc in CONTENDERS], axis=-1)
     ranks = {
         name: (np.argsort(np.argsort(q.read(draws), kind="stable")) + 0.5) / len(draws)
-        for name, q in QUANTITIES.items()
+        for name, q in quantities_of(draws).items()
     }
     total = hashlib.sha256(levels.tobytes())
     for name in sorted(ranks):
