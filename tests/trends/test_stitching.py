@@ -106,5 +106,7 @@ def test_bad_settings_are_refused():
         Effort(draws=30)
     with pytest.raises(CurveshiftError, match="did you mean"):
         calibrate(("fulll",))
+    with pytest.raises(CurveshiftError, match="from 100 to 100,000"):
+        calibrate(keep=5)
     with pytest.raises(CurveshiftError, match="at least one version that is stacked"):
         calibrate(("undisclosed-larger",))

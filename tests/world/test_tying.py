@@ -238,10 +238,20 @@ def test_the_day_of_the_essay_has_draws_of_its_own():
     assert not any("hindcast" in note for note in own.notes)
 
 
+@pytest.mark.parametrize("day", [date(2024, 6, 30), date(2025, 6, 30)])
+def test_starts_of_backtests_have_draws_of_their_own(day):
+    own = observed.read_frontier(day, engine.as_of_month(day))
+    assert len(own.levels) == len(trends.posterior(day))
+    assert (own.known[-1] == 1.0).all()
+    assert "what was public by then" in own.notes[0]
+    # Before the first reasoning model nothing is said of reasoning training.
+    assert ("reasoning_ceiling" in own.ranks) == (day.year > 2024)
+
+
 def test_another_early_date_is_a_hindcast_and_says_so():
-    result = simulate("status-quo", draws=64, as_of=date(2025, 6, 30), end=date(2028, 12, 1))
+    result = simulate("status-quo", draws=64, as_of=date(2024, 12, 31), end=date(2028, 12, 1))
     assert any("hindcast" in note for note in result.notes)
-    assert max(m.when for m in result.misfits) == "2025-06-30"
+    assert max(m.when for m in result.misfits) == "2024-12-31"
 
 
 def test_a_date_after_the_last_model_is_said():

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 SHIPPED: Final[Mapping[str, str]] = {
     "latest": "posterior.npz",
+    "2024-06-30": "posterior_2024-06-30.npz",
     "2025-01-29": "posterior_2025-01-29.npz",
+    "2025-06-30": "posterior_2025-06-30.npz",
 }
-"""Posteriors in the package: of all facts, and of what was public on the day of the essay."""
+"""Posteriors in the package: of all facts, and of what was public on the essay's day and at the start of backtests."""
 
 _READ_BY_THE_MODEL: Final = (
     "reference_log10_flop", "reference_year", "gain_year", "tail_degrees", "undisclosed_since", "unknown_items",

@@ -53,13 +53,15 @@ def simulate(design: Panel, stream: Generator) -> tuple[Panel, Mapping[str, Any]
     while True:
         values = {name: draw_prior(prior, stream) for name, prior in known.items()}
         capability, flop = _capability(design, values, stream)
-        # The weak priors on the centre and width of all capabilities act as a further sieve.
+        # The weak priors on the centre and width of all capabilities act as a further sieve. That on the width is a
+        # density of the width, not of its logarithm: one power of the width less, which moves its centre.
         centre, log_width = np.mean(capability), np.log(np.std(capability))
-        chance = [
-            np.exp(-0.5 * ((x - known[name].numbers[0]) / known[name].numbers[1]) ** 2)
-            for name, x in (("centre", centre), ("log_width", log_width))
-        ]
-        if stream.random() < chance[0] * chance[1]:
+        middle, spread = known["log_width"].numbers
+        off = (
+            (centre - known["centre"].numbers[0]) / known["centre"].numbers[1],
+            (log_width - (middle - spread**2)) / spread,
+        )
+        if stream.random() < np.exp(-0.5 * (off[0] ** 2 + off[1] ** 2)):
             break
     tests = len(design.benchmarks)
     place = (capability - centre) / np.exp(log_width)

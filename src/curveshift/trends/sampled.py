@@ -104,8 +104,8 @@ def quantities_of(posterior: Posterior) -> dict[str, Sampled]:
 
     Examples
     --------
-    >>> quantities_of(shipped()) == dict(QUANTITIES)
-    True
+    >>> list(quantities_of(shipped("2024-06-30")))
+    ['efficiency', 'compute_growth']
     """
     reasons = bool(posterior.panel.reasoning.any())
     return {name: found for name, found in QUANTITIES.items() if reasons or not found.of_reasoning}
