@@ -75,12 +75,12 @@ class Evidence:
 
     @cached_property
     def importance(self) -> Importance:
-        """Ranges of lag and of bipolar over sets of policies and over groups of assumptions."""
+        """Ranges of every outcome over sets of policies and over groups of assumptions."""
         from curveshift.decide import policy_importance
+        from curveshift.scenario.sampling import BLOCK
 
-        common = self._common(IMPORTANCE)
-        common |= {"draws": None}
-        return policy_importance(BASE, ["lag", "bipolar"], rows=min(ROWS, self.draws), **common)
+        rows = min(ROWS, max(BLOCK, self.draws // BLOCK * BLOCK))
+        return policy_importance(BASE, rows=rows, **(self._common(IMPORTANCE) | {"draws": None}))
 
     @property
     def simulated(self) -> bool:

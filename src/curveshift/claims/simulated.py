@@ -275,6 +275,8 @@ def controls_are_the_main_lever(claim: Claim, evidence: Evidence) -> Finding:
 
     whole = evidence.importance
     found = whole.outcome("bipolar")
+    if found.why_not:
+        return Finding(claim, DEPENDS, found.why_not, on="more draws than were made")
     name = _thresholds(whole.ensemble)[0]
     left = {w.policy: w.shares["bipolar"].value for w in worlds(whole.ensemble, WINDOW, threshold=name)}
     figures = [Figure.simulated(f"range over the {s.name} set of policies", s.width) for s in found.sets]

@@ -67,6 +67,8 @@ def front(material: Material) -> str:
 def _drivers(found: Importance) -> str:
     """Ranges over groups of assumptions and over sets of policies, side by side."""
     lag, bipolar = found.outcome("lag"), found.outcome("bipolar")
+    if lag.why_not:
+        return page.paragraph(lag.why_not)
     widest = [g.group for g in lag.groups[:2]]
     policy = {s.name: s for s in lag.sets}
     set_name, chosen = next(
