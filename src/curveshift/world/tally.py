@@ -1,0 +1,69 @@
+"""Outcomes added up block by block: what one policy gives, and what all policies share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curveshift.world import bands, engine, labels, misfit, outcomes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass
+class Tally:
+    """One policy's outcomes, in block order.
+
+    Attributes
+    ----------
+    total : array, shape (cell, bin)
+        Draws by bin of every value of every band.
+    scalars : list of dict
+        Values per draw of each block.
+    first : Series or None
+        The kept paths, from the first block.
+    """
+
+    total: NDArray[np.int32] = field(default_factory=lambda: bands.empty(0))
+    scalars: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
+    first: outcomes.Series | None = None
+
+    def add(self, block: engine.BlockResult, row: int, job: engine.Job, keep_paths: int) -> None:
+        """Add the next block, in which the policy has this row."""
+        series = block.series[row]
+        if self.first is None:
+            self.total = bands.empty(len(block.bins[row]))
+            self.first = outcomes.Series(*(x[..., :keep_paths].copy() for x in series))
+        bands.add(self.total, block.bins[row])
+        self.scalars.append(labels.per_draw(series, block.scalars[row], job))
+
+
+@dataclass
+class Shared:
+    """What the factual path gives for all policies, in block order.
+
+    Attributes
+    ----------
+    rows : list of dict
+        Level, weight and replicate of each draw.
+    drawn : list of array, shape (draw, assumption)
+    ties : list of Tied
+    """
+
+    rows: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
+    drawn: list[NDArray[np.float64]] = field(default_factory=list)
+    ties: list[misfit.Tied] = field(default_factory=list)
+
+    def add(self, block: engine.BlockResult, job: engine.Job) -> None:
+        """Add the next block, whose first row is the factual path."""
+        factual = block.scalars[0]
+        crossed = np.min(factual.crossing_month, axis=2) <= job.as_of_month
+        self.drawn.append(block.assumptions)
+        self.rows.append(
+            {"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate.astype(np.float64)}
+        )
+        if (tied := misfit.of_block(block)) is not None:
+            self.ties.append(tied)
