@@ -33,6 +33,7 @@ VERBS = {
     "trend": "trending",
     "calibrate": "trending",
     "claims": "claiming",
+    "app": "serving",
 }
 GROUPS = {
     "rules": "rules",

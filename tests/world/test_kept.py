@@ -31,6 +31,11 @@ def test_policies_on_kept_draws_equal_a_run_from_the_beginning() -> None:
     assert again.draws.identical(fresh.draws)
     assert again.bands.identical(fresh.bands)
     assert again.paths.identical(fresh.paths)
+    one = {"policy": "airtight", "channel": "diverted", "unit": "rollout"}
+    alone = again.quantiles("china_stock_by_channel", **one)
+    assert np.array_equal(alone, fresh.bands["china_stock_by_channel"].sel(one).values)
+    path = again.first_paths("lag_months", "airtight", estimator="slope")
+    assert np.array_equal(path, fresh.paths["lag_months"].sel(policy="airtight", estimator="slope").values)
     assert all(np.array_equal(again.assumptions[n], fresh.assumptions[n]) for n in fresh.assumptions)
 
 
@@ -52,3 +57,14 @@ def test_what_progress_raises_ends_the_work() -> None:
         kept.tally(load_policy("airtight"), stop)
     with pytest.raises(CurveshiftError, match="feedback"):
         Kept(declare("airtight", draws=64, end=END), feedback="on")
+
+
+def test_a_band_is_asked_for_by_all_of_its_labels() -> None:
+    one = simulate("status-quo", draws=64, end=END)
+    for name, at, said in (
+        ("china_stok", {}, "did you mean 'china_stock'"),
+        ("china_stock", {}, "has the axes unit"),
+        ("china_stock", {"unit": "rolout"}, "did you mean 'rollout'"),
+    ):
+        with pytest.raises(CurveshiftError, match=said):
+            one.quantiles(name, "status-quo", **at)

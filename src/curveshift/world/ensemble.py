@@ -75,7 +75,7 @@ class Ensemble:
     notes: tuple[str, ...]
     draws: xr.Dataset
     assumptions: Mapping[str, NDArray[np.float64]] = field(repr=False)
-    counts: Sequence[Sequence[NDArray[np.int32]]] = field(repr=False)
+    counts: Sequence[Sequence[NDArray[np.integer[Any]]]] = field(repr=False)
     first: Sequence[outcomes.Series] = field(repr=False)
     misfits: tuple[misfit.Misfit, ...] = field(default=(), repr=False)
     frontier_digest: str = ""
@@ -99,6 +99,23 @@ class Ensemble:
     def paths(self) -> xr.Dataset:
         """The first draws as whole paths, labelled when first asked for."""
         return labels.label_paths(self.scenario, self.first)
+
+    def quantiles(self, name: str, policy: str, **at: str) -> NDArray[np.float64]:
+        """One band without the others, shape (quantile, quarter): the numbers of `bands`.
+
+        Parameters
+        ----------
+        name, policy : str
+        **at : str
+            A label for each axis of the band, such as ``unit="rollout"``.
+        """
+        counts = self.counts[self.policies.index(policy)][bands.place(name)]
+        return bands.BANDS[bands.place(name)].quantiles(counts[bands.cell(name, at)])
+
+    def first_paths(self, name: str, policy: str, **at: str) -> NDArray[np.float64]:
+        """One band in each kept path, shape (draw, quarter): the numbers of `paths`, labels as in `quantiles`."""
+        values = bands.BANDS[bands.place(name)].read(self.first[self.policies.index(policy)])
+        return np.asarray(np.asarray(values)[bands.cell(name, at)]).T
 
     @property
     def policies(self) -> tuple[str, ...]:

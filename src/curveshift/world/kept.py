@@ -85,6 +85,7 @@ class Kept:
             self._factual.append(factual)
             self._shared.add(block, self._job)
             self.factual.add(block, 0, self._job, keep_paths)
+        self.factual.pack()
 
     def tally(self, policy: Policy, progress: Callable[[int, int], None] | None = None) -> Tally:
         """Run one policy on the kept draws; the history of the record is known already."""
@@ -100,6 +101,7 @@ class Kept:
         found = Tally()
         for block in self._in_order(run, progress):
             found.add(block, 0, job, self._keep_paths)
+        found.pack()
         return found
 
     def ensemble(self, policies: Sequence[Policy], tallies: Sequence[Tally]) -> Ensemble:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Tally:
         The kept paths, from the first block.
     """
 
-    total: NDArray[np.int32] = field(default_factory=lambda: bands.empty(0))
+    total: NDArray[np.integer[Any]] = field(default_factory=lambda: bands.empty(0))
     scalars: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
     first: outcomes.Series | None = None
 
@@ -39,6 +39,10 @@ class Tally:
             self.first = outcomes.Series(*(x[..., :keep_paths].copy() for x in series))
         bands.add(self.total, block.bins[row])
         self.scalars.append(labels.per_draw(series, block.scalars[row], job))
+
+    def pack(self) -> None:
+        """Hold the counts in the fewest bytes, once no more blocks come."""
+        self.total = self.total.astype(np.min_scalar_type(int(self.total.max(initial=0))))
 
 
 @dataclass
