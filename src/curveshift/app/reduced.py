@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,7 +23,7 @@ WINDOWS: Final = (3, 6, 9, 12, 15, 18, 24, 30, 36)
 LEVEL: Final = {"estimator": "level"}
 
 
-def one_policy(ensemble: Ensemble, name: str, unit: str) -> dict[str, Any]:
+def one_policy(ensemble: Ensemble, name: str, unit: str, window_months: int) -> dict[str, Any]:
     """Bands by quarter, sample paths, worlds by threshold and window, and dates of marks, of one policy."""
     at = {"unit": unit}
     wanted: dict[str, tuple[str, Mapping[str, str]]] = {
@@ -50,7 +50,7 @@ def one_policy(ensemble: Ensemble, name: str, unit: str) -> dict[str, Any]:
         "bands": {key: _short(values) for key, values in bands.items()},
         "channels": {key: _short(values) for key, values in _channels(bands).items()},
         "paths": paths,
-        "worlds": _worlds(ensemble, name),
+        "worlds": _worlds(ensemble, name, windows_with(window_months)),
         "marks": _marks(ensemble, name),
         "failed_draws": int(ensemble.draws["failed"].sel(policy=name).sum()),
     }
@@ -89,7 +89,7 @@ def whole(ensemble: Ensemble, parts: list[dict[str, Any]], question: Question) -
             _interval(part, "lag_months", quarters),
             _interval(part, "china_stock", quarters),
             _interval(part, "share_used", quarters),
-            simulator.likeliest(ensemble, part["name"], question.window_months),
+            part["worlds"],
         )
         for part in policies
     ]
@@ -97,9 +97,10 @@ def whole(ensemble: Ensemble, parts: list[dict[str, Any]], question: Question) -
         "meta": provenance(ensemble),
         "quarters": quarters,
         "quantiles": list(QUANTILES),
-        "windows": list(WINDOWS),
+        "windows": list(windows_with(question.window_months)),
         "unit": question.unit,
-        "policies": policies,
+        "policies": [{**part, "worlds": _tables(part["worlds"])} for part in policies],
+        "crossed_by_as_of": _crossed(ensemble),
         "words": simulator.words_of(told, question.unit, question.window_months),
         "sources": ensemble.sources(),
     }
@@ -154,19 +155,44 @@ def compared(ensemble: Ensemble, window_months: int, check: Callable[[], None]) 
     return {"base": base, "window_months": window_months, "policies": found}
 
 
-def _worlds(ensemble: Ensemble, name: str) -> dict[str, Any]:
-    """By threshold: the share of every world at each window, its error, and what the condition leaves out."""
-    from curveshift.decide import WORLDS, worlds
+def windows_with(window_months: int) -> tuple[int, ...]:
+    """The windows that are always there and the one that was asked for, ascending."""
+    return tuple(sorted({*WINDOWS, window_months}))
 
-    out: dict[str, Any] = {"names": list(WORLDS), "thresholds": {}}
-    for found in worlds(ensemble, WINDOWS, policy=name):
-        at = out["thresholds"].setdefault(
-            found.threshold,
-            {"shares": [], "errors": [], "crossed_by_as_of": found.crossed_by_as_of.value},
-        )
-        at["shares"].append([found.shares[world].value for world in WORLDS])
-        at["errors"].append([found.shares[world].error for world in WORLDS])
+
+def _worlds(ensemble: Ensemble, name: str, windows: Sequence[int]) -> dict[str, dict[int, dict[str, Estimate]]]:
+    """By threshold and window: the probability of every world."""
+    from curveshift.decide import worlds
+
+    out: dict[str, dict[int, dict[str, Estimate]]] = {}
+    for found in worlds(ensemble, windows, policy=name):
+        out.setdefault(found.threshold, {})[found.window_months] = found.shares
     return out
+
+
+def _tables(worlds: Mapping[str, Mapping[int, Mapping[str, Estimate]]]) -> dict[str, Any]:
+    """The same as rows by window, with a column for each world."""
+    from curveshift.decide import WORLDS
+
+    return {
+        "names": list(WORLDS),
+        "thresholds": {
+            threshold: {
+                "shares": [[shares[world].value for world in WORLDS] for shares in by_window.values()],
+                "errors": [[shares[world].error for world in WORLDS] for shares in by_window.values()],
+            }
+            for threshold, by_window in worlds.items()
+        },
+    }
+
+
+def _crossed(ensemble: Ensemble) -> dict[str, float]:
+    """Share of draws that had crossed each threshold by the as-of date, which probabilities of worlds leave out."""
+    from curveshift.decide import crossed_by_as_of
+    from curveshift.decide.polarity import chosen_thresholds
+
+    first = ensemble.policies[0]
+    return {name: crossed_by_as_of(ensemble, first, name).value for name in chosen_thresholds(ensemble, None)}
 
 
 def _marks(ensemble: Ensemble, name: str) -> list[dict[str, float]]:

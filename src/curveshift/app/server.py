@@ -262,6 +262,8 @@ def _claims() -> dict[str, Any]:
 def _about() -> dict[str, Any]:
     from curveshift import facts
     from curveshift.app import guard, waiting
+    from curveshift.app.reduced import WINDOWS
+    from curveshift.present.wording import NOT_MODELLED
     from curveshift.scenario.shelf import AS_OF
     from curveshift.world.units import UNIT_MEANING
 
@@ -270,6 +272,8 @@ def _about() -> dict[str, Any]:
         "facts_sha256": facts.digest(),
         "as_of": AS_OF,
         "units": UNIT_MEANING,
+        "windows": WINDOWS,
+        "not_modelled": NOT_MODELLED,
         "limits": {
             "body_bytes": guard.MAX_BODY_BYTES,
             "waiting": waiting.MOST_WAITING,

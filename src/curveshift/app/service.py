@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from curveshift.app.asking import Choice, Question
@@ -110,7 +111,8 @@ class Service:
             for policy, key in zip(ensemble.scenario.policies, keys, strict=True):
                 check()
                 found = self._parts.get(
-                    (key, question.unit), lambda name=policy.name: one_policy(ensemble, name, question.unit)
+                    (key, question.unit, question.window_months),
+                    partial(one_policy, ensemble, policy.name, question.unit, question.window_months),
                 )
                 parts.append({"name": policy.name, **found})
             return whole(ensemble, parts, question)
@@ -151,7 +153,7 @@ class Service:
         )
         keys = [draws_key + _policy_key(declared, policy) for policy in declared.policies]
         tallies = [
-            self._tallies.get(key, lambda policy=policy: kept.tally(policy, progress))
+            self._tallies.get(key, partial(kept.tally, policy, progress))
             for key, policy in zip(keys, declared.policies, strict=True)
         ]
         return kept.ensemble(declared.policies, tallies), keys

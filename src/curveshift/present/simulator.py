@@ -13,10 +13,11 @@ from .reading import Interval
 
 if TYPE_CHECKING:
     from curveshift.decide import Estimate
-    from curveshift.world.ensemble import Ensemble
 
 DAY: Final = "2028-12-31"
 YEAR: Final = 2028
+NAMED_WINDOWS: Final = (6, 12, 24)
+"""Windows in months that the title of the figure by window names."""
 
 READ: Final = (
     "Bands are uncertainty, not a range of choices: if the assumptions are right, the truth lies in the 80 % band with "
@@ -34,8 +35,8 @@ class PolicyNumbers:
     name, kind : str
     lag_months, china_stock, share_used : Interval
         Medians with 80 % intervals; the stock in the unit that was asked for.
-    world : tuple of (str, Estimate, str) or None
-        The likeliest world, its probability and the threshold; None when every draw had crossed it before.
+    worlds : mapping of str to mapping of int to mapping of str to Estimate
+        Probability of each world by threshold and window in months; not a number when every draw had crossed before.
     """
 
     name: str
@@ -43,21 +44,13 @@ class PolicyNumbers:
     lag_months: Interval
     china_stock: Interval
     share_used: Interval
-    world: tuple[str, Estimate, str] | None
+    worlds: Mapping[str, Mapping[int, Mapping[str, Estimate]]]
 
-
-def likeliest(ensemble: Ensemble, policy: str, window_months: int) -> tuple[str, Estimate, str] | None:
-    """The likeliest world of a policy at the main threshold, with its probability and the threshold's name."""
-    from curveshift.decide import worlds
-
-    names = [str(name) for name in ensemble.draws["threshold"].values]
-    threshold = main_threshold(names)
-    (found,) = worlds(ensemble, window_months, threshold=threshold, policy=policy)
-    known = {name: share for name, share in found.shares.items() if share.value == share.value}
-    if not known:
-        return None
-    name = max(known, key=lambda world: known[world].value)
-    return name, known[name], threshold
+    def likeliest(self, threshold: str, window_months: int) -> tuple[str, Estimate] | None:
+        """The likeliest world and its probability; None when every draw had crossed before."""
+        shares = self.worlds[threshold][window_months]
+        known = {name: share for name, share in shares.items() if share.value == share.value}
+        return max(known.items(), key=lambda item: item[1].value) if known else None
 
 
 def words_of(policies: Sequence[PolicyNumbers], unit: str, window_months: int) -> dict[str, Any]:
@@ -75,31 +68,36 @@ def words_of(policies: Sequence[PolicyNumbers], unit: str, window_months: int) -
     Returns
     -------
     dict
-        ``headline``, ``read``, ``policies`` (a sentence each) and ``titles`` (by figure).
+        ``headline``, ``read``, ``policies`` (a sentence each) and the titles of figures: ``titles`` by figure,
+        ``shares`` and ``capabilities`` by policy, ``worlds`` by threshold, ``windows`` by threshold for each policy.
     """
-    first = policies[0]
     parts = [f"{words.months(p.lag_months.median)} under {p.name} ({_span(p.lag_months)})" for p in policies]
-    headline = f"At the end of {YEAR} China would trail the US by {words.listed(parts)}"
-    shares = [f"{words.percent(p.share_used.median)} under {p.name}" for p in policies]
     stocks = [
         f"{words.number(p.china_stock.median)} under {p.name} "
         f"(80 %: {words.span(p.china_stock.low, p.china_stock.high)})"
         for p in policies
     ]
-    lag_title = f"China's lag at the end of {YEAR}, months: " + words.listed(
-        [f"{round(p.lag_months.median)} under {p.name}" for p in policies]
-    )
+    thresholds = list(policies[0].worlds)
     return {
-        "headline": f"{headline}.",
+        "headline": f"At the end of {YEAR} China would trail the US by {words.listed(parts)}.",
         "read": READ,
         "policies": [_sentence(p, unit, window_months) for p in policies],
         "titles": {
-            "worlds": _worlds_title(policies, window_months),
             "stock": f"At the end of {YEAR} China would own, in {UNIT_SHORT[unit]}: {words.listed(stocks)}",
-            "share": f"At the end of {YEAR} China would use {words.listed(shares)} of the world's {UNIT_SHORT[unit]}",
-            "lag": lag_title,
-            "capability": f"Best systems of the two blocs under {first.name}, 2022 to 2035",
+            "lag": f"At the end of {YEAR} China would trail by {words.listed(parts)}",
         },
+        "shares": [
+            f"China would use {words.percent(p.share_used.median)} of the world's {UNIT_SHORT[unit]} at the end of {YEAR} "
+            f"(80 %: {words.span(p.share_used.low, p.share_used.high, words.percent)})"
+            for p in policies
+        ],
+        "capabilities": [
+            f"Under {p.name} China's best system at the end of {YEAR} would be where that of the US was "
+            f"{words.months(p.lag_months.median)} before ({_span(p.lag_months)})"
+            for p in policies
+        ],
+        "worlds": {threshold: _worlds_title(policies, threshold, window_months) for threshold in thresholds},
+        "windows": [{threshold: _windows_title(p, threshold) for threshold in thresholds} for p in policies],
     }
 
 
@@ -126,17 +124,28 @@ def _sentence(p: PolicyNumbers, unit: str, window_months: int) -> str:
         f"{words.percent(p.share_used.median)} of the world's "
         f"({words.span(p.share_used.low, p.share_used.high, words.percent)})."
     )
-    if p.world is None:
+    threshold = main_threshold([name for name in p.worlds if name != "mixture"])
+    best = p.likeliest(threshold, window_months)
+    if best is None:
         return f"{said} Every draw had crossed the threshold by the as-of date."
-    name, share, threshold = p.world
     return (
-        f"{said} With a window of {window_months} months the likeliest world at {threshold} is {name}, "
-        f"{estimate(share)}."
+        f"{said} With a window of {window_months} months the likeliest world at {threshold} is {best[0]}, "
+        f"{estimate(best[1])}."
     )
 
 
-def _worlds_title(policies: Sequence[PolicyNumbers], window_months: int) -> str:
-    parts = [f"{p.world[0]} {words.percent(p.world[1].value)} under {p.name}" for p in policies if p.world]
+def _worlds_title(policies: Sequence[PolicyNumbers], threshold: str, window_months: int) -> str:
+    found = [(p.name, p.likeliest(threshold, window_months)) for p in policies]
+    parts = [f"{best[0]} ({words.percent(best[1].value)}) under {name}" for name, best in found if best]
     if not parts:
-        return "Every draw had crossed the threshold by the as-of date"
-    return f"With a window of {window_months} months the likeliest world is {words.listed(parts)}"
+        return f"Every draw had crossed the threshold {threshold} by the as-of date"
+    return (
+        f"If crossing {threshold} within {window_months} months counts as together, the likeliest world is "
+        f"{words.listed(parts)}"
+    )
+
+
+def _windows_title(p: PolicyNumbers, threshold: str) -> str:
+    by_window = p.worlds[threshold]
+    parts = [f"{words.percent(by_window[w]['unipolar-us'].value)} at {w} months" for w in NAMED_WINDOWS]
+    return f"Under {p.name} the name of the world hangs on the window: unipolar-us at {threshold} has {words.listed(parts)}"
