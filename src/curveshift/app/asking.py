@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -34,15 +35,17 @@ class Choice(BaseModel):
 
     base: Key = Field(description="Name of a shipped policy.", examples=["january-2026"])
     stance: Literal["open", "guided", "blocked", "responsive"] | None = Field(
-        None, description="Beijing's stance from the day after the as-of date on."
+        default=None, description="Beijing's stance from the day after the as-of date on."
     )
     levers: dict[Key, Number] = Field(
-        default_factory=dict, max_length=40, description="Lever to value, from the day after the as-of date on."
+        default_factory=dict,
+        max_length=40,
+        description="Lever to value, from the day after the as-of date on.",
     )
     thresholds: dict[Key, Number] = Field(
         default_factory=dict, max_length=10, description="Number of a rule to value, from the same day on."
     )
-    name: Title | None = Field(None, description="What to call it; made from the rest unless given.")
+    name: Title | None = Field(default=None, description="What to call it; made from the rest unless given.")
 
     @property
     def called(self) -> str:
@@ -71,11 +74,18 @@ class Choice(BaseModel):
             if key not in lever_names():
                 raise unknown_name("lever", key, lever_names(), "levers")
             policy = policy.with_lever(shelf.levers[key], value, START)
-        changes = {key: _threshold(key, value) for key, value in sorted(self.thresholds.items())}
-        if changes:
-            step = Step(START, changes, "Set by the user.")
-            policy = replace(policy, changes=(*policy.changes, step))
+        if self.thresholds:
+            for key, value in self.thresholds.items():
+                _check_threshold(key, value)
+            policy = replace(policy, changes=self.changes(policy))
         return policy if policy.name == self.called else replace(policy, name=self.called)
+
+    def changes(self, policy: Policy) -> tuple[Step[Mapping[str, float]], ...]:
+        """The changed thresholds of a policy with the visitor's own; a day has one step, so they join what is there."""
+        before = tuple(step for step in policy.changes if step.start < START)
+        same_day = {k: v for step in policy.changes[len(before) :] for k, v in step.value.items()}
+        own = {**same_day, **dict(sorted(self.thresholds.items()))}
+        return (*before, Step(START, own, "Set by the user."))
 
 
 class Question(BaseModel):
@@ -89,10 +99,10 @@ class Question(BaseModel):
         max_length=300,
         description="Assumption to a number, or to an interval in words such as '10k to 300k'.",
     )
-    draws: Literal[64, 256, 2048] = Field(256, description="Draws; 64 only for a quick look.")
+    draws: Literal[64, 256, 2048] = Field(default=256, description="Draws; 64 only for a quick look.")
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**53)] = 0
     feedback: Literal["off", "default", "strong"] = "default"
-    unit: Key = Field("h100e_16bit", description="Unit of the stocks.")
+    unit: Key = Field(default="h100e_16bit", description="Unit of the stocks.")
     window_months: Annotated[int, Field(strict=True, ge=1, le=120)] = 12
 
     def scenario(self) -> Scenario:
@@ -132,10 +142,9 @@ def recorded(key: str) -> float:
     return float(value)
 
 
-def _threshold(key: str, value: float) -> float:
+def _check_threshold(key: str, value: float) -> None:
     if key not in THRESHOLDS:
         raise unknown_name("threshold", key, THRESHOLDS, "thresholds")
     most = RECORDED_TIMES * recorded(key)
     if not 0 <= value <= most:
         raise CurveshiftError(f"{key} = {value:g} is outside its range 0 to {most:g}", "thresholds")
-    return value

@@ -46,6 +46,61 @@ STANCES: Final = {
 }
 
 
+COMPARISONS: Final = (
+    (
+        "sales",
+        "H200- and B30A-class sales, with Beijing open or blocking",
+        "Sales go ahead or not, and Beijing lets firms buy or stops them: who leads, and how sure is the model?",
+        ("status-quo", "january-2026", "b30a-allowed", "b30a-allowed+blocked"),
+    ),
+    (
+        "range",
+        "Today's rules, strict ones, none",
+        "From the strictest set of rules that ships to the end of all rules on chips.",
+        ("status-quo", "airtight", "full-decontrol"),
+    ),
+    (
+        "fork",
+        "The essay's fork: China gets millions of chips, or none",
+        "Two interventions that no government can choose: they show what chips do, whatever the reason they come.",
+        ("status-quo", "china-gets-millions", "china-does-not"),
+    ),
+    (
+        "history",
+        "Had an earlier rule been kept",
+        "Histories in which the rules of October 2022, October 2023 or April 2025 stayed as they were.",
+        ("status-quo", "october-2022", "october-2023", "april-2025-letters"),
+    ),
+)
+"""Comparisons that are one click away: name, title, reason, policies."""
+
+
+def comparisons() -> list[dict[str, Any]]:
+    """The ready comparisons, with the sources of what their policies do.
+
+    Examples
+    --------
+    >>> [found["name"] for found in comparisons()]
+    ['sales', 'range', 'fork', 'history']
+    """
+    from curveshift.scenario import library
+
+    out = []
+    for name, title, why, members in COMPARISONS:
+        parts = [member.partition("+") for member in members]
+        sources = dict.fromkeys(
+            source for base, _, _ in parts for source in library().policies[base].all_sources()
+        )
+        chosen = [
+            {"name": member, "base": base, "stance": stance or None}
+            for member, (base, _, stance) in zip(members, parts, strict=True)
+        ]
+        out.append(
+            {"name": name, "title": title, "why": why, "policies": chosen, "sources": _sources(sources)}
+        )
+    return out
+
+
 def policies() -> list[dict[str, Any]]:
     """Every shipped policy: what it says, its steps with their reasons, and its sources.
 
@@ -57,14 +112,15 @@ def policies() -> list[dict[str, Any]]:
     from curveshift.scenario import library, policy_sets
     from curveshift.scenario.declared import END
 
-    member = {name: sorted(s.name for s in policy_sets().values() if name in s.policies) for name in library().policies}
+    member = {
+        name: sorted(s.name for s in policy_sets().values() if name in s.policies)
+        for name in library().policies
+    }
     out = []
     for name, policy in library().policies.items():
         data = policy.to_data()
         found = {key: data[key] for key in ("title", "meaning", "kind", "us", "beijing", "changes")}
-        levers = {
-            lever: policy.lever_values(library().levers[lever], [END])[0] for lever in data["levers"]
-        }
+        levers = {lever: policy.lever_values(library().levers[lever], [END])[0] for lever in data["levers"]}
         out.append(
             {
                 "name": name,
@@ -120,7 +176,7 @@ def levers() -> dict[str, Any]:
                 "default": recorded(key),
                 "low": 0.0,
                 "high": RECORDED_TIMES * recorded(key),
-                "meaning": f"{instrument.title}: limit of case-by-case licences. It acts only where this rule is in force.",
+                "meaning": f"{instrument.title}: limit of case-by-case licences, where this rule is in force.",
                 "why": "A number of the published rule.",
                 "sources": [{"cite": cited.ref, "url": cited.url, "pages": ""}],
             }

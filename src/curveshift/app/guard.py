@@ -16,6 +16,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES: Final = 64 * 1024
+TOO_LARGE: Final = f"a question may have at most {MAX_BODY_BYTES:,} bytes"
 LOG: Final = logging.getLogger("curveshift.app")
 
 # Vega evaluates its expressions with its own interpreter, so no page of ours needs `unsafe-eval`; it sets styles
@@ -34,7 +35,7 @@ HEADERS: Final = (
 )
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """A body that is larger than any question can be."""
 
 
@@ -103,18 +104,16 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > MAX_BODY_BYTES:
-                raise TooLarge
+                raise TooLargeError
             return message
 
         try:
             if _host(scope) not in self._hosts:
                 await _refuse(sent, 400, "this host name is not served here")
             elif _length(scope) > MAX_BODY_BYTES:
-                await _refuse(sent, 413, f"a question may have at most {MAX_BODY_BYTES:,} bytes")
+                await _refuse(sent, 413, TOO_LARGE)
             else:
                 await self._application(scope, received, sent)
-        except TooLarge:
-            await _refuse(sent, 413, f"a question may have at most {MAX_BODY_BYTES:,} bytes")
         finally:
             seconds = time.perf_counter() - began
             self._counts.answers[status] += 1

@@ -80,7 +80,13 @@ def whole(ensemble: Ensemble, parts: list[dict[str, Any]], question: Question) -
     policies = []
     for policy, choice, part in zip(ensemble.scenario.policies, question.policies, parts, strict=True):
         policies.append(
-            {"title": policy.title, "meaning": policy.meaning, "kind": policy.kind, "base": choice.base, **part}
+            {
+                "title": policy.title,
+                "meaning": policy.meaning,
+                "kind": policy.kind,
+                "base": choice.base,
+                **part,
+            }
         )
     told = [
         simulator.PolicyNumbers(
@@ -112,7 +118,7 @@ def compared(ensemble: Ensemble, window_months: int, check: Callable[[], None]) 
     from curveshift.world.bands import QUANTILES
 
     base, *others = ensemble.policies
-    lag = ensemble.draws["lag_months"].sel(**LEVEL)
+    lag = ensemble.draws["lag_months"].sel(LEVEL)
     found = []
     for name in others:
         check()
@@ -160,7 +166,9 @@ def windows_with(window_months: int) -> tuple[int, ...]:
     return tuple(sorted({*WINDOWS, window_months}))
 
 
-def _worlds(ensemble: Ensemble, name: str, windows: Sequence[int]) -> dict[str, dict[int, dict[str, Estimate]]]:
+def _worlds(
+    ensemble: Ensemble, name: str, windows: Sequence[int]
+) -> dict[str, dict[int, dict[str, Estimate]]]:
     """By threshold and window: the probability of every world."""
     from curveshift.decide import worlds
 

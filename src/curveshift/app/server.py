@@ -21,10 +21,10 @@ from starlette.exceptions import HTTPException
 from curveshift import __version__
 from curveshift.app import catalogue, pages
 from curveshift.app.asking import Question
-from curveshift.app.guard import LOG, Counts, Guard
+from curveshift.app.guard import LOG, TOO_LARGE, Counts, Guard, TooLargeError
 from curveshift.app.service import Check, Recent, Service
 from curveshift.app.snippets import snippets
-from curveshift.app.waiting import Busy, Gone, Line, TooLong
+from curveshift.app.waiting import BusyError, GoneError, Line, TooLongError
 from curveshift.errors import CurveshiftError
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -92,7 +92,11 @@ def packed(content: Any) -> bytes:
 
 
 def create_app(
-    service: Service | None = None, *, hosts: tuple[str, ...] = LOOPBACK, warm: bool = True, line: Line | None = None
+    service: Service | None = None,
+    *,
+    hosts: tuple[str, ...] = LOOPBACK,
+    warm: bool = True,
+    line: Line | None = None,
 ) -> FastAPI:
     """The application, ready for any ASGI server.
 
@@ -139,7 +143,11 @@ def create_app(
     @api.post("/simulate", summary="Bands, paths, worlds and words of up to four policies on the same draws")
     async def simulate(request: Request, question: Question) -> Response:
         def work(check: Check) -> dict[str, Any]:
-            return {**model.simulate(question, check), "key": model.key(question), "reproduce": snippets(question)}
+            return {
+                **model.simulate(question, check),
+                "key": model.key(question),
+                "reproduce": snippets(question),
+            }
 
         return await answer(request, "simulate", work)
 
@@ -149,8 +157,13 @@ def create_app(
 
     @api.get("/classify", summary="Is a chip controlled to a place on a day, and why")
     def classify(
-        request: Request, chip: Name, to: Name, on: Day = None, buyer_headquarters: Buyer = None, end_user: EndUser = "civil"
-    ) -> Response:  # fmt: skip
+        request: Request,
+        chip: Name,
+        to: Name,
+        on: Day = None,
+        buyer_headquarters: Buyer = None,
+        end_user: EndUser = "civil",
+    ) -> Response:
         from curveshift import controls
 
         found = controls.classify(chip, to, on, buyer_headquarters=buyer_headquarters, end_user=end_user)
@@ -170,7 +183,11 @@ def create_app(
         return _trend(model_name).response(request)
 
     for path, content, summary in (
-        ("/policies", lambda: {"policies": catalogue.policies()}, "Every shipped policy"),
+        (
+            "/policies",
+            lambda: {"policies": catalogue.policies(), "comparisons": catalogue.comparisons()},
+            "Every shipped policy",
+        ),
         ("/levers", catalogue.levers, "What a policy can set, with ranges, reasons and sources"),
         ("/assumptions", lambda: {"assumptions": catalogue.assumptions()}, "Every uncertain number"),
         ("/claims", _claims, "The sentences of the argument, with the rules by which each is judged"),
@@ -193,7 +210,7 @@ def create_app(
     for path, load in pages.FILES.items():
         app.get(path, include_in_schema=False)(_file(load))
     _add_errors(app)
-    app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts)  # type: ignore[arg-type]
+    app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts)
     return app
 
 
@@ -213,7 +230,9 @@ def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
     LOG.setLevel(logging.INFO)
     named = () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)
     app = create_app(hosts=(*LOOPBACK, *named))
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="none"
+    )
 
 
 def _never() -> Body:
@@ -303,19 +322,22 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def plain(_: Request, error: HTTPException) -> Response:
+        # FastAPI wraps whatever goes wrong while a body is read.
+        if isinstance(error.__cause__, TooLargeError):
+            return _error(413, TOO_LARGE)
         return _error(error.status_code, str(error.detail))
 
-    @app.exception_handler(Busy)
-    def busy(_: Request, error: Busy) -> Response:
+    @app.exception_handler(BusyError)
+    def busy(_: Request, error: BusyError) -> Response:
         what = f"too many questions wait: ask again in {RETRY_SECONDS} seconds"
         return _error(429, what, **{"retry-after": str(RETRY_SECONDS)})
 
-    @app.exception_handler(Gone)
-    def gone(_: Request, error: Gone) -> Response:
+    @app.exception_handler(GoneError)
+    def gone(_: Request, error: GoneError) -> Response:
         return _error(499, "the question was withdrawn")
 
-    @app.exception_handler(TooLong)
-    def too_long(_: Request, error: TooLong) -> Response:
+    @app.exception_handler(TooLongError)
+    def too_long(_: Request, error: TooLongError) -> Response:
         return _error(503, "the answer took too long and was stopped: ask for fewer draws")
 
     @app.exception_handler(Exception)

@@ -8,8 +8,7 @@ from curveshift.app.asking import START, Choice, Question
 from curveshift.scenario import library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable
 
     from curveshift.scenario import Step
 
@@ -39,7 +38,11 @@ def _python(question: Question) -> str:
     lines = ["import curveshift as cs"]
     if changed:
         lines += ["from dataclasses import replace", "from datetime import date"]
-        lines += ["from curveshift.scenario import Step, levers, load_policy", "", f"start = {START!r}".replace("datetime.", "")]
+        lines += [
+            "from curveshift.scenario import Step, levers, load_policy",
+            "",
+            f"start = {START!r}".replace("datetime.", ""),
+        ]
     lines.append("policies = []")
     for choice in question.policies:
         name = choice.base if choice.stance is None else f"{choice.base}+{choice.stance}"
@@ -50,9 +53,9 @@ def _python(question: Question) -> str:
         for key, value in sorted(choice.levers.items()):
             lines.append(f"policy = policy.with_lever(levers()[{key!r}], {value!r}, start)")
         if choice.thresholds:
-            changes = dict(sorted(choice.thresholds.items()))
-            lines.append(f"step = Step(start, {changes!r}, 'Set by the user.')")
-            lines.append("policy = replace(policy, changes=(*policy.changes, step))")
+            *before, step = choice.policy().changes
+            lines.append(f"step = Step(start, {dict(step.value)!r}, {step.reason!r})")
+            lines.append(f"policy = replace(policy, changes=(*policy.changes[:{len(before)}], step))")
         lines.append(f"policies.append(replace(policy, name={choice.called!r}))")
     settings = ", ".join(f"{key!r}: {value!r}" for key, value in question.assumptions.items())
     options = [f"draws={question.draws}"]
@@ -67,8 +70,9 @@ def _python(question: Question) -> str:
         f'print(at["china_stock"].sel(unit={question.unit!r}).to_pandas())',
     ]
     if len(question.policies) > 1:
+        base = question.policies[0].called
         lines.append(
-            f"print(cs.compare(result, {question.policies[0].called!r}, window_months={question.window_months}).differences)"
+            f"print(cs.compare(result, {base!r}, window_months={question.window_months}).differences)"
         )
     return "\n".join(lines)
 
@@ -127,7 +131,8 @@ def _file(choice: Choice, number: int) -> str:
 
 def _steps(steps: Iterable[Step[Any]], key: str, indent: str = "  ") -> list[str]:
     return [
-        f"{indent}- {{from: {s.start}, {key}: {s.value}, reason: {_quoted(s.reason)}, source: []}}" for s in steps
+        f"{indent}- {{from: {s.start}, {key}: {s.value}, reason: {_quoted(s.reason)}, source: []}}"
+        for s in steps
     ]
 
 

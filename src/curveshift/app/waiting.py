@@ -18,15 +18,15 @@ MOST_SECONDS: Final = 30.0
 LOOK_EVERY_SECONDS: Final = 0.05
 
 
-class Busy(Exception):
+class BusyError(Exception):
     """Too many questions wait already."""
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """The visitor went away; nobody waits for the answer."""
 
 
-class TooLong(Exception):
+class TooLongError(Exception):
     """The answer took longer than any question may."""
 
 
@@ -51,10 +51,10 @@ class Line:
 
         Raises
         ------
-        Busy, Gone, TooLong
+        BusyError, GoneError, TooLongError
         """
         if self.waiting >= self._most:
-            raise Busy
+            raise BusyError
         self.waiting += 1
         gone = threading.Event()
         watch = asyncio.create_task(_watch(request, gone))
@@ -64,9 +64,9 @@ class Line:
 
                 def check() -> None:
                     if gone.is_set():
-                        raise Gone
+                        raise GoneError
                     if time.monotonic() > until:
-                        raise TooLong
+                        raise TooLongError
 
                 check()
                 return await asyncio.to_thread(work, check)

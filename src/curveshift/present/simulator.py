@@ -20,9 +20,9 @@ NAMED_WINDOWS: Final = (6, 12, 24)
 """Windows in months that the title of the figure by window names."""
 
 READ: Final = (
-    "Bands are uncertainty, not a range of choices: if the assumptions are right, the truth lies in the 80 % band with "
-    "probability 0.8. Thin lines are single draws, each one way it could go. What is wrong with the assumptions is in no "
-    "band."
+    "Bands are uncertainty, not a range of choices: if the assumptions are right, the truth lies in the 80 % band "
+    "with probability 0.8. Thin lines are single draws, each one way it could go. What is wrong with the assumptions "
+    "is in no band."
 )
 
 
@@ -87,8 +87,8 @@ def words_of(policies: Sequence[PolicyNumbers], unit: str, window_months: int) -
             "lag": f"At the end of {YEAR} China would trail by {words.listed(parts)}",
         },
         "shares": [
-            f"China would use {words.percent(p.share_used.median)} of the world's {UNIT_SHORT[unit]} at the end of {YEAR} "
-            f"(80 %: {words.span(p.share_used.low, p.share_used.high, words.percent)})"
+            f"China would use {words.percent(p.share_used.median)} of the world's {UNIT_SHORT[unit]} at the end of "
+            f"{YEAR} (80 %: {words.span(p.share_used.low, p.share_used.high, words.percent)})"
             for p in policies
         ],
         "capabilities": [
@@ -148,4 +148,5 @@ def _worlds_title(policies: Sequence[PolicyNumbers], threshold: str, window_mont
 def _windows_title(p: PolicyNumbers, threshold: str) -> str:
     by_window = p.worlds[threshold]
     parts = [f"{words.percent(by_window[w]['unipolar-us'].value)} at {w} months" for w in NAMED_WINDOWS]
-    return f"Under {p.name} the name of the world hangs on the window: unipolar-us at {threshold} has {words.listed(parts)}"
+    told = f"Under {p.name} the name of the world hangs on the window"
+    return f"{told}: unipolar-us at {threshold} has {words.listed(parts)}"

@@ -19,7 +19,7 @@ class Tally:
 
     Attributes
     ----------
-    total : array, shape (cell, bin)
+    total : array of int, shape (cell, bin)
         Draws by bin of every value of every band.
     scalars : list of dict
         Values per draw of each block.
@@ -27,7 +27,7 @@ class Tally:
         The kept paths, from the first block.
     """
 
-    total: NDArray[np.integer[Any]] = field(default_factory=lambda: bands.empty(0))
+    total: NDArray[Any] = field(default_factory=lambda: bands.empty(0))
     scalars: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
     first: outcomes.Series | None = None
 

@@ -42,7 +42,10 @@ export class Choices {
     place("levers-from").textContent = known.from;
     this.build("levers", [...known.thresholds.values(), ...known.levers.values()], (r) => this.lever(r), true);
     this.build("assumptions", [...known.assumptions.values()], (r) => this.assumption(r), false);
+    this.ready();
     this.settings();
+    // On a small screen the answer comes first, and the choices open on demand.
+    place("controls").open = window.matchMedia("(min-width: 60.01rem)").matches;
     place("search").addEventListener("input", () => this.search(place("search").value));
   }
 
@@ -146,6 +149,19 @@ export class Choices {
     return { element, show };
   }
 
+  ready() {
+    const field = place("ready");
+    field.append(make("option", { value: "" }, "Choose …"), ...this.known.comparisons.map((c) => make("option", { value: c.name }, c.title)));
+    field.addEventListener("change", () => {
+      const chosen = this.known.comparisons.find((c) => c.name === field.value);
+      if (chosen === undefined) return;
+      this.change((state) => {
+        state.policies = chosen.policies.map((/** @type {any} */ p) => ({ ...plain(p.base), stance: p.stance }));
+        state.focus = state.policies.length > 1 ? 1 : 0;
+      }, true);
+    });
+  }
+
   settings() {
     /** @param {string} id @param {(state: State, value: string) => void} set */
     const wire = (id, set) => place(id).addEventListener("change", () => this.change((state) => set(state, place(id).value), true));
@@ -192,6 +208,9 @@ export class Choices {
   show(state) {
     const called = names(state);
     const choice = state.policies[state.focus];
+    const ready = this.known.comparisons.find((c) => c.policies.map((/** @type {any} */ p) => p.name).join() === called.join());
+    place("ready").value = ready?.name ?? "";
+    place("ready-why").textContent = ready === undefined ? "" : `${ready.why} Sources: ${cited(ready.sources)}.`;
     place("tabs").replaceChildren(
       ...state.policies.map((_, i) =>
         make(

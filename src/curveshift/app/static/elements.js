@@ -31,3 +31,12 @@ export const number = (value) => (value === null || value === undefined ? "–" 
 
 /** @param {number | null} value */
 export const share = (value) => (value === null || value === undefined ? "–" : percent.format(value));
+
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/** A decimal year as a month; nothing when it never comes. @param {number | null} value */
+export const when = (value) => {
+  if (value === null || value === undefined) return "never";
+  const whole = Math.floor(value);
+  return `${MONTHS[Math.min(11, Math.floor((value - whole) * 12 + 1e-9))]} ${whole}`;
+};

@@ -24,6 +24,7 @@ const known = {
   windows: about.windows,
   about,
   from: levers.from,
+  comparisons: policies.comparisons,
 };
 place("version").textContent = about.version;
 

@@ -1,6 +1,6 @@
 // The right side in words and tables: sentences, the comparison, what differs, and where the numbers come from.
 
-import { make, number, place, share } from "./elements.js";
+import { make, number, place, share, when } from "./elements.js";
 import { LETTERS, names } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -46,8 +46,8 @@ const difference = (row) =>
     {},
     make("th", { scope: "row" }, row.quantity.replaceAll("_", " ")),
     make("td", {}, row.when),
-    make("td", {}, row.unit),
-    ...[number(row.there), number(row.here), `${number(row.median)} (${number(row.low)} to ${number(row.high)})`, share(row.above[0]), share(row.below[0])].map((text) =>
+    make("td", {}, row.unit === "year" ? "years" : row.unit),
+    ...[row.unit === "year" ? when(row.there) : number(row.there), row.unit === "year" ? when(row.here) : number(row.here), `${number(row.median)} (${number(row.low)} to ${number(row.high)})`, share(row.above[0]), share(row.below[0])].map((text) =>
       make("td", { class: "n" }, text),
     ),
   );

@@ -5,7 +5,7 @@
  * @typedef {{policies: Choice[], assumptions: Record<string, string | number>, draws: number, feedback: string,
  *   unit: string, window: number, threshold: string, focus: number}} State
  * @typedef {{policies: Map<string, any>, levers: Map<string, any>, thresholds: Map<string, any>, stances: string[],
- *   assumptions: Map<string, any>, units: string[], windows: number[], about: any, from: string}} Catalogue
+ *   assumptions: Map<string, any>, units: string[], windows: number[], about: any, from: string, comparisons: any[]}} Catalogue
  */
 
 export const LETTERS = ["A", "B", "C", "D"];
