@@ -178,6 +178,18 @@ def test_the_other_questions_are_answered_as_in_the_library(web: Web) -> None:
     assert web.get("/api/v1/sources").json()["facts"]["chips"]
 
 
+def test_drivers_are_those_of_the_library(web: Web) -> None:
+    body = {**BODY, "policies": BODY["policies"][1:2], "draws": 256}
+    told = web.post("/drivers", body).json()
+    made: dict[str, Any] = {}
+    exec(web.post("/simulate", body).json()["reproduce"]["python"], made)
+    found = made["cs"].decide.drivers(made["result"])
+    assert [d["name"] for d in told["drivers"]] == [d.name for d in found.drivers[: len(told["drivers"])]]
+    assert told["by_chance"] == found.by_chance
+    assert told["drivers"][0]["high"] == found.drivers[0].high.value
+    assert found.drivers[0].name in told["sentence"] or not found.beyond_chance
+
+
 def test_what_was_answered_is_kept_and_says_when_it_has_not_changed(web: Web, service: Service) -> None:
     first = web.post("/simulate", BODY)
     again = web.post("/simulate", BODY, headers={"if-none-match": first.headers["etag"]})

@@ -68,7 +68,7 @@ def test_the_first_view_draws_and_asks_nobody_else(shown: Shown) -> None:
     assert re.search(
         r"At the end of 2028 China would trail the US by \d+ months? under status-quo", shown.headline
     )
-    for name in ("worlds", "lag", "stock", "share", "windows", "capability", "difference"):
+    for name in ("worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"):
         shown.page.locator(f"#drawing-{name}").scroll_into_view_if_needed()
         shown.page.wait_for_selector(f"#drawing-{name} svg path", state="attached", timeout=WAIT)
         assert shown.page.locator(f"#drawing-{name}").get_attribute("aria-label")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WINDOWS: Final = (3, 6, 9, 12, 15, 18, 24, 30, 36)
 """Windows of the worlds that are always there, in months."""
 
+MOST_DRIVERS: Final = 12
 LEVEL: Final = {"estimator": "level"}
 
 
@@ -50,7 +51,7 @@ def one_policy(ensemble: Ensemble, name: str, unit: str, window_months: int) -> 
         "bands": {key: _short(values) for key, values in bands.items()},
         "channels": {key: _short(values) for key, values in _channels(bands).items()},
         "paths": paths,
-        "worlds": _worlds(ensemble, name, windows_with(window_months)),
+        **_worlds(ensemble, name, windows_with(window_months)),
         "marks": _marks(ensemble, name),
         "failed_draws": int(ensemble.draws["failed"].sel(policy=name).sum()),
     }
@@ -106,9 +107,7 @@ def whole(ensemble: Ensemble, parts: list[dict[str, Any]], question: Question) -
         "windows": list(windows_with(question.window_months)),
         "unit": question.unit,
         "policies": [{**part, "worlds": _tables(part["worlds"])} for part in policies],
-        "crossed_by_as_of": _crossed(ensemble),
         "words": simulator.words_of(told, question.unit, question.window_months),
-        "sources": ensemble.sources(),
     }
 
 
@@ -161,21 +160,48 @@ def compared(ensemble: Ensemble, window_months: int, check: Callable[[], None]) 
     return {"base": base, "window_months": window_months, "policies": found}
 
 
+def driving(ensemble: Ensemble) -> dict[str, Any]:
+    """The assumptions that move the lag at the end of 2028 most, under the first policy."""
+    from curveshift.decide import drivers
+
+    found = drivers(ensemble, "lag", simulator.DAY)
+    return {
+        "policy": found.policy,
+        "mean": found.mean.value,
+        "by_chance": found.by_chance,
+        "left_out": found.left_out,
+        "sentence": simulator.drivers_sentence(found),
+        "drivers": [
+            {
+                "name": d.name,
+                "unit": ensemble.scenario.assumptions[d.name].unit,
+                "low_value": d.low_value,
+                "high_value": d.high_value,
+                "low": d.low.value,
+                "high": d.high.value,
+                "error": d.difference.error,
+                "beyond_chance": abs(d.difference.value) > found.by_chance,
+            }
+            for d in found.drivers[:MOST_DRIVERS]
+        ],
+    }
+
+
 def windows_with(window_months: int) -> tuple[int, ...]:
     """The windows that are always there and the one that was asked for, ascending."""
     return tuple(sorted({*WINDOWS, window_months}))
 
 
-def _worlds(
-    ensemble: Ensemble, name: str, windows: Sequence[int]
-) -> dict[str, dict[int, dict[str, Estimate]]]:
-    """By threshold and window: the probability of every world."""
+def _worlds(ensemble: Ensemble, name: str, windows: Sequence[int]) -> dict[str, Any]:
+    """By threshold: the probability of every world at each window, and the draws that it leaves out."""
     from curveshift.decide import worlds
 
-    out: dict[str, dict[int, dict[str, Estimate]]] = {}
+    shares: dict[str, dict[int, dict[str, Estimate]]] = {}
+    crossed: dict[str, float] = {}
     for found in worlds(ensemble, windows, policy=name):
-        out.setdefault(found.threshold, {})[found.window_months] = found.shares
-    return out
+        shares.setdefault(found.threshold, {})[found.window_months] = found.shares
+        crossed[found.threshold] = found.crossed_by_as_of.value
+    return {"worlds": shares, "crossed_by_as_of": crossed}
 
 
 def _tables(worlds: Mapping[str, Mapping[int, Mapping[str, Estimate]]]) -> dict[str, Any]:
@@ -192,15 +218,6 @@ def _tables(worlds: Mapping[str, Mapping[int, Mapping[str, Estimate]]]) -> dict[
             for threshold, by_window in worlds.items()
         },
     }
-
-
-def _crossed(ensemble: Ensemble) -> dict[str, float]:
-    """Share of draws that had crossed each threshold by the as-of date, which probabilities of worlds leave out."""
-    from curveshift.decide import crossed_by_as_of
-    from curveshift.decide.polarity import chosen_thresholds
-
-    first = ensemble.policies[0]
-    return {name: crossed_by_as_of(ensemble, first, name).value for name in chosen_thresholds(ensemble, None)}
 
 
 def _marks(ensemble: Ensemble, name: str) -> list[dict[str, float]]:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Final, Literal
 
 import orjson
@@ -118,11 +118,14 @@ def create_app(
     """
     model, queue, counts = service or Service(), line or Line(), Counts()
     answers: Recent[Body] = Recent(KEPT_ANSWERS)
+    files = {path: cache(partial(_packed_file, load)) for path, load in pages.FILES.items()}
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if warm:
             model.warm()
+            for made in files.values():
+                made()
         yield
 
     app = FastAPI(
@@ -154,6 +157,10 @@ def create_app(
     @api.post("/compare", summary="The first policy beside each other one, draw by draw")
     async def compare(request: Request, question: Question) -> Response:
         return await answer(request, "compare", lambda check: model.compare(question, check))
+
+    @api.post("/drivers", summary="Which assumptions move the lag most, in the draws that are there already")
+    async def drivers(request: Request, question: Question) -> Response:
+        return await answer(request, "drivers", lambda check: model.drivers(question, check))
 
     @api.get("/classify", summary="Is a chip controlled to a place on a day, and why")
     def classify(
@@ -207,8 +214,8 @@ def create_app(
     def metrics() -> Response:
         return Response(counts.text(queue.waiting), media_type="text/plain; version=0.0.4")
 
-    for path, load in pages.FILES.items():
-        app.get(path, include_in_schema=False)(_file(load))
+    for path, made in files.items():
+        app.get(path, include_in_schema=False)(_sent(made))
     _add_errors(app)
     app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts)
     return app
@@ -248,17 +255,14 @@ def _plain(value: Any) -> Any:
 
 
 def _constant(content: Callable[[], Any]) -> Callable[[Request], Response]:
-    made = cache(lambda: Body.of(packed(content()), level=9))
-
-    def read(request: Request) -> Response:
-        return made().response(request)
-
-    return read
+    return _sent(cache(lambda: Body.of(packed(content()), level=9)))
 
 
-def _file(load: Callable[[], tuple[bytes, str]]) -> Callable[[Request], Response]:
-    made = cache(lambda: Body.of(*load(), level=9))
+def _packed_file(load: Callable[[], tuple[bytes, str]]) -> Body:
+    return Body.of(*load(), level=9)
 
+
+def _sent(made: Callable[[], Body]) -> Callable[[Request], Response]:
     def read(request: Request) -> Response:
         return made().response(request)
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from curveshift.app.asking import Choice, Question
-from curveshift.app.reduced import compared, one_policy, whole
+from curveshift.app.reduced import compared, driving, one_policy, whole
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import canonical_json
 
@@ -70,8 +70,10 @@ class Service:
 
         self._threads = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
-        self._kept: Recent[Kept] = Recent(3)
-        self._tallies: Recent[Tally] = Recent(12)
+        self._kept: Recent[Kept] = Recent(2)
+        self._tallies: Recent[Tally] = Recent(10)
+        # A visitor's own values bring no source, so the shipped policies decide.
+        self._sources: Recent[str] = Recent(48)
         self._parts: Recent[dict[str, Any]] = Recent(48)
 
     def warm(self) -> None:
@@ -115,7 +117,9 @@ class Service:
                     partial(one_policy, ensemble, policy.name, question.unit, question.window_months),
                 )
                 parts.append({"name": policy.name, **found})
-            return whole(ensemble, parts, question)
+            bases = tuple(choice.base for choice in question.policies)
+            sources = self._sources.get(bases, ensemble.sources)
+            return {**whole(ensemble, parts, question), "sources": sources}
 
     def compare(self, question: Question, check: Check = lambda: None) -> dict[str, Any]:
         """The first policy beside each other one, draw by draw.
@@ -130,6 +134,18 @@ class Service:
         with self._lock:
             ensemble, _ = self._run(question, check)
             return compared(ensemble, question.window_months, check)
+
+    def drivers(self, question: Question, check: Check = lambda: None) -> dict[str, Any]:
+        """What drives the lag under the first policy.
+
+        Raises
+        ------
+        CurveshiftError
+            As `simulate`.
+        """
+        with self._lock:
+            ensemble, _ = self._run(question, check)
+            return driving(ensemble)
 
     def _run(self, question: Question, check: Check) -> tuple[Ensemble, list[str]]:
         """The ensemble of a question, and for each policy a key of everything that decides its outcomes."""

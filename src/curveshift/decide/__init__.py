@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .dose import Dose as Dose
     from .dose import DoseResponse as DoseResponse
     from .dose import dose_response as dose_response
+    from .driving import Driver as Driver
+    from .driving import Drivers as Drivers
+    from .driving import drivers as drivers
     from .flips import Flip as Flip
     from .flips import FlipTable as FlipTable
     from .flips import Verdict as Verdict
@@ -44,6 +47,8 @@ _HOME = {
     "Difference": "comparison",
     "Dose": "dose",
     "DoseResponse": "dose",
+    "Driver": "driving",
+    "Drivers": "driving",
     "Estimate": "statistics",
     "Flip": "flips",
     "FlipTable": "flips",
@@ -58,6 +63,7 @@ _HOME = {
     "WorldShares": "polarity",
     "compare": "comparison",
     "dose_response": "dose",
+    "drivers": "driving",
     "crossed_by_as_of": "polarity",
     "flip_table": "flips",
     "lag_distribution": "lags",

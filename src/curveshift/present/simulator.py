@@ -12,10 +12,11 @@ from .headline import estimate, main_threshold
 from .reading import Interval
 
 if TYPE_CHECKING:
-    from curveshift.decide import Estimate
+    from curveshift.decide import Drivers, Estimate
 
 DAY: Final = "2028-12-31"
 YEAR: Final = 2028
+NAMED_DRIVERS: Final = 3
 NAMED_WINDOWS: Final = (6, 12, 24)
 """Windows in months that the title of the figure by window names."""
 
@@ -109,6 +110,23 @@ def difference_sentence(policy: str, base: str, differences: Sequence[Mapping[st
         f"Under {policy} China's lag at the end of {YEAR} would differ from {base} by {words.change(lag['median'])} "
         f"months (90 %: {words.change(lag['low'])} to {words.change(lag['high'])}): longer in "
         f"{words.percent(longer)} of draws, shorter in {words.percent(shorter)}, the same in the rest."
+    )
+
+
+def drivers_sentence(found: Drivers) -> str:
+    """Which assumptions the lag hangs on, and from where on a difference is no more than chance."""
+    named = [
+        f"{d.name} ({words.change(d.difference.value)} months)" for d in found.beyond_chance[:NAMED_DRIVERS]
+    ]
+    chance = (
+        f"up to {words.change(found.by_chance).lstrip('+')} months can be chance with so many assumptions"
+    )
+    lag = f"China's lag at the end of {YEAR}"
+    if not named:
+        return f"Under {found.policy} no assumption moves {lag} by more than chance ({chance}): more draws would tell more."
+    return (
+        f"Under {found.policy} {lag} hangs most on {words.listed(named)}, from an assumption's lowest fifth of draws to "
+        f"its highest; {chance}."
     )
 
 

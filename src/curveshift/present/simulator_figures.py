@@ -17,12 +17,13 @@ def specifications(as_of: date) -> dict[str, Spec]:
 
     The data are set by name: ``bands`` (``letter``, ``quarter`` in milliseconds, ``q05`` to ``q95``), ``paths``
     (``draw``, ``quarter``, ``value``), ``shares`` (``letter``, ``world``, ``place``, ``probability``), ``windows``
-    (``window``, ``world``, ``place``, ``probability``), ``channels`` (``quarter``, ``channel``, ``place``, ``share``).
+    (``window``, ``world``, ``place``, ``probability``), ``channels`` (``quarter``, ``channel``, ``place``, ``share``),
+    ``ends`` (``name``, ``end``, ``place``, ``months``, ``mean``, ``value``, ``sure``).
 
     Examples
     --------
     >>> sorted(specifications(date(2026, 6, 30)))
-    ['capability', 'difference', 'lag', 'share', 'stock', 'windows', 'worlds']
+    ['capability', 'difference', 'drivers', 'lag', 'share', 'stock', 'windows', 'worlds']
     """
     return {
         "worlds": _worlds(),
@@ -32,6 +33,7 @@ def specifications(as_of: date) -> dict[str, Spec]:
         "lag": _lag(as_of),
         "capability": _capability(as_of),
         "difference": _difference(as_of),
+        "drivers": _drivers(),
     }
 
 
@@ -165,3 +167,40 @@ def _difference(as_of: date) -> Spec:
     y = style.value_axis("q50", "months more (or fewer)")
     bands: list[dict[str, Any]] = style.band_layers(y, _by_letter(), ends=(10, 90), tooltip="+.1f")
     return _figure([*bands, _rule(0.0), style.as_of_layer(as_of)], "bands")
+
+
+def _drivers() -> Spec:
+    ends = {"domain": ["lowest fifth", "highest fifth"], "range": [style.POLICY[2], style.POLICY[3]]}
+    bars = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": {"field": "place"},
+                "axis": {"title": None, "ticks": False, "labelLimit": 210},
+            },
+            "x": {
+                "field": "months",
+                "type": "quantitative",
+                "scale": {"zero": False},
+                "axis": {"title": "mean lag, months"},
+            },
+            "x2": {"field": "mean"},
+            "color": {"field": "end", "type": "nominal", "scale": ends},
+            "opacity": {
+                "field": "sure",
+                "type": "nominal",
+                "scale": {"domain": ["yes", "no"], "range": [0.95, 0.35]},
+                "legend": None,
+            },
+            "tooltip": [
+                {"field": "name", "title": "assumption"},
+                {"field": "end", "title": "draws"},
+                {"field": "value", "title": "its median there", "format": ".3~g"},
+                {"field": "months", "title": "mean lag, months", "format": ".1f"},
+                {"field": "sure", "title": "beyond chance"},
+            ],
+        },
+    }
+    return _figure([bars], "ends", height=280)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from curveshift.world import engine
 from curveshift.world.ensemble import check_threads, ensemble_of, make_job, notes_of, record_policy
+from curveshift.world.rules import compile_policy
 from curveshift.world.tally import Shared, Tally
 
 if TYPE_CHECKING:
@@ -91,8 +92,15 @@ class Kept:
         """Run one policy on the kept draws; the history of the record is known already."""
         if policy == self.record:
             return self.factual
-        tied = self._job.frontier is not None
-        job = make_job(self.declared, [self.record, policy], feedback=self.feedback, tied=tied)
+        declared, history = self.declared, self._job.history
+        months = compile_policy(
+            policy, declared.levers, self.record, history, len(declared.months), declared.as_of
+        )
+        job = replace(
+            self._job,
+            compiled=[*self._job.compiled, months],
+            half_lives=[*self._job.half_lives, policy.half_life_years],
+        )
 
         def run(index: int) -> engine.BlockResult:
             start = self._starts.get(index) or engine.start_block(job, index)

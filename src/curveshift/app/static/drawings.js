@@ -6,7 +6,7 @@ import { save } from "./saving.js";
 
 /** @typedef {import("./state.js").State} State */
 
-const NAMES = ["worlds", "lag", "stock", "share", "windows", "capability", "difference"];
+const NAMES = ["worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"];
 const OPTIONS = {
   renderer: "svg",
   ast: true,
@@ -23,8 +23,8 @@ const rows = (quarters, band, levels, more) =>
     ...Object.fromEntries(levels.map((level, k) => [`q${String(Math.round(level * 100)).padStart(2, "0")}`, band[k][i]])),
   }));
 
-/** The data of every figure, by name. @param {any} answer @param {any} against @param {State} state */
-export const tables = (answer, against, state) => {
+/** The data of every figure, by name. @param {any} answer @param {any} against @param {any} drivers @param {State} state */
+export const tables = (answer, against, drivers, state) => {
   const quarters = answer.quarters.map((/** @type {string} */ day) => Date.parse(day));
   const levels = answer.quantiles;
   const policies = answer.policies;
@@ -68,6 +68,15 @@ export const tables = (answer, against, state) => {
       bands: against.policies.flatMap((/** @type {any} */ p, /** @type {number} */ i) => rows(quarters, p.lag_months, levels, { letter: LETTERS[i + 1], policy: p.name })),
     };
   }
+  if (drivers !== null) {
+    found.drivers = {
+      ends: drivers.drivers.flatMap((/** @type {any} */ d, /** @type {number} */ place) =>
+        [["lowest fifth", d.low, d.low_value], ["highest fifth", d.high, d.high_value]].map(([end, months, value]) => ({
+          name: d.name, end, place, months, value, mean: drivers.mean, sure: d.beyond_chance ? "yes" : "no",
+        })),
+      ),
+    };
+  }
   return found;
 };
 
@@ -104,9 +113,9 @@ export class Drawings {
     this.context = null;
   }
 
-  /** @param {any} answer @param {any} against @param {State} state */
-  async show(answer, against, state) {
-    const data = tables(answer, against, state);
+  /** @param {any} answer @param {any} against @param {any} drivers @param {State} state */
+  async show(answer, against, drivers, state) {
+    const data = tables(answer, against, drivers, state);
     const focus = answer.policies[state.focus] ?? answer.policies[0];
     const threshold = state.threshold in answer.words.worlds ? state.threshold : Object.keys(answer.words.worlds)[0];
     /** @type {Record<string, string>} */
@@ -116,6 +125,7 @@ export class Drawings {
       capability: answer.words.capabilities[answer.policies.indexOf(focus)],
       windows: answer.words.windows[answer.policies.indexOf(focus)][threshold],
       worlds: answer.words.worlds[threshold],
+      drivers: drivers === null ? "" : drivers.sentence,
       difference: against === null ? "" : against.policies.map((/** @type {any} */ p) => p.sentence).join(" "),
     };
     this.context = { answer, titles };

@@ -50,18 +50,19 @@ const complain = (error) => {
 let shown = null;
 
 const asking = new Newest(
-  async ({ asked, exact }, signal) => {
+  async ({ asked, exact, focus }, signal) => {
     try {
       const answer = await post("/simulate", asked, signal);
       const fewer = answer.policies.length !== (shown?.policies.length ?? 0);
       // While a lever moves only the drawings follow; the comparison comes when it rests.
       const against = exact && answer.policies.length > 1 ? await post("/compare", asked, signal) : null;
+      const drivers = exact ? await post("/drivers", { ...asked, policies: [asked.policies[focus]] }, signal) : null;
       complain(null);
       results.say(answer);
       choices.thresholds(Object.keys(answer.words.worlds), state);
       if (exact || fewer) results.compare(against);
       if (exact) results.limits(answer, about.not_modelled);
-      await drawings.show(answer, against, state);
+      await drawings.show(answer, against, drivers, state);
       shown = answer;
       document.documentElement.dataset.answered = String(Number(document.documentElement.dataset.answered ?? 0) + 1);
       if (exact) document.documentElement.dataset.key = answer.key;
@@ -83,7 +84,7 @@ const refresh = (done) => {
   place("undo").disabled = !history.canUndo;
   place("redo").disabled = !history.canRedo;
   const draws = done ? state.draws : DRAWS[0];
-  asking.ask({ asked: question(state, draws), exact: done });
+  asking.ask({ asked: question(state, draws), exact: done, focus: state.focus });
 };
 
 const choices = new Choices(known, (change, done) => {

@@ -22,7 +22,7 @@ export const say = (answer) => {
     `curveshift ${meta.curveshift}. ${meta.draws} draws, seed ${meta.seed}, record to ${meta.as_of}, horizon ${meta.end}. ` +
     `Scenario ${meta.scenario_sha256.slice(0, 16)}, facts ${meta.facts_sha256.slice(0, 16)}. ` +
     `Draws that had crossed by ${meta.as_of} are left out of the probabilities of worlds: ` +
-    `${Object.entries(answer.crossed_by_as_of).map(([name, value]) => `${share(/** @type {any} */ (value))} at ${name}`).join(", ")}.`;
+    `${Object.entries(answer.policies[0].crossed_by_as_of).map(([name, value]) => `${share(/** @type {any} */ (value))} at ${name}`).join(", ")}.`;
   place("python").textContent = answer.reproduce.python;
   place("cli").textContent = answer.reproduce.cli;
   place("sources").textContent = answer.sources;
