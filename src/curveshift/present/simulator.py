@@ -123,11 +123,10 @@ def drivers_sentence(found: Drivers) -> str:
     )
     lag = f"China's lag at the end of {YEAR}"
     if not named:
-        return f"Under {found.policy} no assumption moves {lag} by more than chance ({chance}): more draws would tell more."
-    return (
-        f"Under {found.policy} {lag} hangs most on {words.listed(named)}, from an assumption's lowest fifth of draws to "
-        f"its highest; {chance}."
-    )
+        told = f"Under {found.policy} no assumption moves {lag} by more than chance ({chance})"
+        return f"{told}: more draws would tell more."
+    told = f"Under {found.policy} {lag} hangs most on {words.listed(named)}"
+    return f"{told}, from an assumption's lowest fifth of draws to its highest; {chance}."
 
 
 def _span(x: Interval) -> str:

@@ -16,7 +16,7 @@ def specifications(as_of: date) -> dict[str, Spec]:
     """Every figure of the page by name.
 
     The data are set by name: ``bands`` (``letter``, ``quarter`` in milliseconds, ``q05`` to ``q95``), ``paths``
-    (``draw``, ``quarter``, ``value``), ``shares`` (``letter``, ``world``, ``place``, ``probability``), ``windows``
+    (``draw``, ``quarter``, ``value``), ``us`` (as ``bands``, with the ``last`` quarter), ``shares`` (``letter``, ``world``, ``place``, ``probability``), ``windows``
     (``window``, ``world``, ``place``, ``probability``), ``channels`` (``quarter``, ``channel``, ``place``, ``share``),
     ``ends`` (``name``, ``end``, ``place``, ``months``, ``mean``, ``value``, ``sure``).
 
@@ -123,13 +123,29 @@ def _windows() -> Spec:
 
 
 def _stock(as_of: date) -> Spec:
-    y = style.log_axis("q50", "China's installed base", 1e4, 1e10)
+    y = style.log_axis("q50", "installed base", 1e4, 1e10)
     # What is under the foot of the axis, zero among it, stands at the foot.
     y["scale"] = {"type": "log", "domainMin": 1e4, "clamp": True}
     paint = _by_letter()
-    return _figure(
-        [*style.band_layers(y, paint, ends=(10, 90)), _paths(y, paint), style.as_of_layer(as_of)], "bands"
-    )
+    x = style.time_axis()
+    line: Spec = {
+        "mark": {"type": "line", "strokeDash": [6, 3], "strokeWidth": 1.5, "color": style.INK},
+        "encoding": {"x": x, "y": y},
+    }
+    label: Spec = {
+        "transform": [{"filter": "datum.quarter == datum.last"}],
+        "mark": {
+            "type": "text",
+            "align": "right",
+            "dy": -8,
+            "color": style.INK,
+            "text": "US and allies (A), median",
+        },
+        "encoding": {"x": x, "y": y},
+    }
+    leader = {"data": {"name": "us"}, "layer": [line, label]}
+    bands = style.band_layers(y, paint, ends=(10, 90))
+    return _figure([*bands, _paths(y, paint), leader, style.as_of_layer(as_of)], "bands")
 
 
 def _share(as_of: date) -> Spec:
@@ -165,7 +181,7 @@ def _capability(as_of: date) -> Spec:
 
 def _difference(as_of: date) -> Spec:
     y = style.value_axis("q50", "months more (or fewer)")
-    bands: list[dict[str, Any]] = style.band_layers(y, _by_letter(), ends=(10, 90), tooltip="+.1f")
+    bands: list[dict[str, Any]] = style.band_layers(y, _by_letter(), tooltip="+.1f")
     return _figure([*bands, _rule(0.0), style.as_of_layer(as_of)], "bands")
 
 
@@ -188,12 +204,7 @@ def _drivers() -> Spec:
             },
             "x2": {"field": "mean"},
             "color": {"field": "end", "type": "nominal", "scale": ends},
-            "opacity": {
-                "field": "sure",
-                "type": "nominal",
-                "scale": {"domain": ["yes", "no"], "range": [0.95, 0.35]},
-                "legend": None,
-            },
+            "opacity": {"condition": {"test": "datum.sure === 'yes'", "value": 0.95}, "value": 0.35},
             "tooltip": [
                 {"field": "name", "title": "assumption"},
                 {"field": "end", "title": "draws"},

@@ -1,6 +1,6 @@
 // The figures: each is made once, and then only its data change.
 
-import { make, place } from "./elements.js";
+import { make, place, tidy } from "./elements.js";
 import { LETTERS } from "./state.js";
 import { save } from "./saving.js";
 
@@ -49,7 +49,11 @@ export const tables = (answer, against, drivers, state) => {
     worlds: { shares: policies.flatMap((/** @type {any} */ p, /** @type {number} */ i) => worlds(p, window, { letter: LETTERS[i], policy: p.name })) },
     windows: { windows: answer.windows.flatMap((/** @type {number} */ w, /** @type {number} */ i) => worlds(focus, i, { window: w })) },
     lag: { bands: bands("lag_months"), paths: paths("lag_months") },
-    stock: { bands: bands("china_stock"), paths: paths("china_stock") },
+    stock: {
+      bands: bands("china_stock"),
+      paths: paths("china_stock"),
+      us: rows(quarters, policies[0].bands.us_stock, levels, { last: quarters[quarters.length - 1] }),
+    },
     share: {
       bands: rows(quarters, focus.bands.share_used, levels, {}),
       channels: Object.entries(focus.channels).flatMap(([channel, values], place) =>
@@ -133,7 +137,7 @@ export class Drawings {
     for (const [name, figure] of this.figures) {
       figure.data = data[name] ?? null;
       figure.figure.hidden = figure.data === null;
-      figure.title.textContent = titles[name];
+      figure.title.textContent = tidy(titles[name]);
       figure.place.setAttribute("aria-label", titles[name]);
       if (figure.seen) work.push(this.draw(name));
     }
@@ -149,6 +153,7 @@ export class Drawings {
     if (figure.view === null) {
       const spec = structuredClone(this.specs[name]);
       spec.datasets = data;
+      spec.config.legend.columns = Math.max(1, Math.min(5, Math.floor(figure.place.clientWidth / 130)));
       // The promise stands for the view until it is there, so that a second call does not make a second one.
       figure.view = /** @type {any} */ (window).vegaEmbed(figure.place, spec, OPTIONS).then((/** @type {any} */ made) => made.view);
       await figure.view;

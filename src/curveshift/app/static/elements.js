@@ -23,6 +23,9 @@ export const place = (id) => document.getElementById(id);
 /** @param {any[]} sources @returns {string} */
 export const cited = (sources) => sources.map((s) => [s.cite, s.pages, s.url].filter(Boolean).join(", ")).join("; ");
 
+/** A number stays with its sign at the end of a line. @param {string} text */
+export const tidy = (text) => text.replaceAll(" %", "\u00a0%");
+
 const digits = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3, notation: "compact" });
 const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
 

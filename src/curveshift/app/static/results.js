@@ -1,6 +1,6 @@
 // The right side in words and tables: sentences, the comparison, what differs, and where the numbers come from.
 
-import { make, number, place, share, when } from "./elements.js";
+import { make, number, place, share, tidy, when } from "./elements.js";
 import { LETTERS, names } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -10,11 +10,11 @@ const SHOWN_FIRST = new Set(["lag", "china_stock", "china_reaches"]);
 
 /** @param {any} answer */
 export const say = (answer) => {
-  place("headline").textContent = answer.words.headline;
-  place("read").textContent = answer.words.read;
+  place("headline").textContent = tidy(answer.words.headline);
+  place("read").textContent = tidy(answer.words.read);
   place("sentences").replaceChildren(
     ...answer.words.policies.map((/** @type {string} */ sentence, /** @type {number} */ i) =>
-      make("p", {}, make("span", { class: `letter letter-${LETTERS[i]}` }, LETTERS[i]), sentence),
+      make("p", {}, make("span", { class: `letter letter-${LETTERS[i]}` }, LETTERS[i]), tidy(sentence)),
     ),
   );
   const meta = answer.meta;
@@ -77,7 +77,7 @@ export const compare = (against) => {
       const rest = p.differences.filter((/** @type {any} */ d) => !SHOWN_FIRST.has(d.quantity));
       return [
         make("h3", {}, make("span", { class: `letter letter-${LETTERS[i + 1]}` }, LETTERS[i + 1]), `${p.name} less ${against.base}`),
-        make("p", {}, p.sentence),
+        make("p", {}, tidy(p.sentence)),
         table(first, p.name, against.base),
         make("details", {}, make("summary", {}, "Chips by flow, and US vendors' revenue"), table(rest, p.name, against.base)),
       ];
