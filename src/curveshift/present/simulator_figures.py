@@ -15,10 +15,11 @@ LETTERS: Final = ("A", "B", "C", "D")
 def specifications(as_of: date) -> dict[str, Spec]:
     """Every figure of the page by name.
 
-    The data are set by name: ``bands`` (``letter``, ``quarter`` in milliseconds, ``q05`` to ``q95``), ``paths``
-    (``draw``, ``quarter``, ``value``), ``us`` (as ``bands``, with the ``last`` quarter), ``shares`` (``letter``, ``world``, ``place``, ``probability``), ``windows``
-    (``window``, ``world``, ``place``, ``probability``), ``channels`` (``quarter``, ``channel``, ``place``, ``share``),
-    ``ends`` (``name``, ``end``, ``place``, ``months``, ``mean``, ``value``, ``sure``).
+    The data are set by name: ``bands`` (``letter``, ``quarter`` in milliseconds, ``q05`` to ``q95``), ``us`` (the same
+    with the ``last`` quarter), ``paths`` (``draw``, ``quarter``, ``value``), ``shares`` (``letter``, ``world``,
+    ``place``, ``probability``), ``windows`` (``window``, ``world``, ``place``, ``probability``), ``channels``
+    (``quarter``, ``channel``, ``place``, ``share``), ``ends`` (``name``, ``end``, ``place``, ``months``, ``mean``,
+    ``value``, ``sure``).
 
     Examples
     --------
