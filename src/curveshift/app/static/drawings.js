@@ -7,6 +7,7 @@ import { save } from "./saving.js";
 /** @typedef {import("./state.js").State} State */
 
 const NAMES = ["worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"];
+const LATER = new Set(["difference", "drivers"]);
 const OPTIONS = {
   renderer: "svg",
   ast: true,
@@ -117,24 +118,31 @@ export class Drawings {
     this.context = null;
   }
 
-  /** @param {any} answer @param {any} against @param {any} drivers @param {State} state */
-  async show(answer, against, drivers, state) {
-    const data = tables(answer, against, drivers, state);
+  /**
+   * Draw an answer; the figures that need more than it wait, faint, until that is there too.
+   * @param {any} answer @param {{against: any, drivers: any} | null} more @param {State} state
+   */
+  async show(answer, more, state) {
+    const data = tables(answer, more?.against ?? null, more?.drivers ?? null, state);
     const focus = answer.policies[state.focus] ?? answer.policies[0];
+    const at = answer.policies.indexOf(focus);
     const threshold = state.threshold in answer.words.worlds ? state.threshold : Object.keys(answer.words.worlds)[0];
     /** @type {Record<string, string>} */
     const titles = {
       ...answer.words.titles,
-      share: `${focus.name}: ${answer.words.shares[answer.policies.indexOf(focus)]}`,
-      capability: answer.words.capabilities[answer.policies.indexOf(focus)],
-      windows: answer.words.windows[answer.policies.indexOf(focus)][threshold],
+      share: `${focus.name}: ${answer.words.shares[at]}`,
+      capability: answer.words.capabilities[at],
+      windows: answer.words.windows[at][threshold],
       worlds: answer.words.worlds[threshold],
-      drivers: drivers === null ? "" : drivers.sentence,
-      difference: against === null ? "" : against.policies.map((/** @type {any} */ p) => p.sentence).join(" "),
+      drivers: more?.drivers.sentence ?? this.context?.titles.drivers ?? "",
+      difference: more === null ? (this.context?.titles.difference ?? "") : (more.against?.policies ?? []).map((/** @type {any} */ p) => p.sentence).join(" "),
     };
     this.context = { answer, titles };
     const work = [];
     for (const [name, figure] of this.figures) {
+      const waits = more === null && LATER.has(name);
+      figure.place.classList.toggle("stale", waits);
+      if (waits) continue;
       figure.data = data[name] ?? null;
       figure.figure.hidden = figure.data === null;
       figure.title.textContent = tidy(titles[name]);

@@ -46,26 +46,26 @@ const complain = (error) => {
   if (error instanceof Refused) choices.refuse(error.where);
 };
 
-/** @type {any} */
-let shown = null;
-
 const asking = new Newest(
   async ({ asked, exact, focus }, signal) => {
     try {
       const answer = await post("/simulate", asked, signal);
-      const fewer = answer.policies.length !== (shown?.policies.length ?? 0);
-      // While a lever moves only the drawings follow; the comparison comes when it rests.
-      const against = exact && answer.policies.length > 1 ? await post("/compare", asked, signal) : null;
-      const drivers = exact ? await post("/drivers", { ...asked, policies: [asked.policies[focus]] }, signal) : null;
       complain(null);
       results.say(answer);
       choices.thresholds(Object.keys(answer.words.worlds), state);
-      if (exact || fewer) results.compare(against);
-      if (exact) results.limits(answer, about.not_modelled);
-      await drawings.show(answer, against, drivers, state);
-      shown = answer;
-      document.documentElement.dataset.answered = String(Number(document.documentElement.dataset.answered ?? 0) + 1);
-      if (exact) document.documentElement.dataset.key = answer.key;
+      place("compare").classList.add("stale");
+      await drawings.show(answer, null, state);
+      const root = document.documentElement;
+      root.dataset.answered = String(Number(root.dataset.answered ?? 0) + 1);
+      // While a lever moves only the drawings follow; what takes longer comes when it rests.
+      if (!exact) return;
+      const against = asked.policies.length > 1 ? await post("/compare", asked, signal) : null;
+      const drivers = await post("/drivers", { ...asked, policies: [asked.policies[focus]] }, signal);
+      results.compare(against);
+      results.limits(answer, about.not_modelled);
+      place("compare").classList.remove("stale");
+      await drawings.show(answer, { against, drivers }, state);
+      root.dataset.key = answer.key;
     } catch (error) {
       if (!signal.aborted) complain(error);
     }
