@@ -11,23 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-pytest.importorskip(
-    "fastapi", reason="the simulator's packages are not installed: pip install 'curveshift[app]'"
-)
-httpx = pytest.importorskip("httpx")
-
-from curveshift.app import Service, create_app  # noqa: E402
-
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from fastapi import FastAPI
+
+    from curveshift.app import Service
 
 
 class Web:
     """A visitor without a browser."""
 
     def __init__(self, app: FastAPI) -> None:
+        import httpx
+
         # In a thread of its own: Playwright keeps a loop running in the main one.
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -58,11 +55,15 @@ class Web:
 
 @pytest.fixture(scope="session")
 def service() -> Service:
+    from curveshift.app import Service
+
     return Service(threads=2)
 
 
 @pytest.fixture(scope="session")
 def web(service: Service) -> Iterator[Web]:
+    from curveshift.app import create_app
+
     found = Web(create_app(service, warm=False))
     yield found
     found.close()
@@ -72,6 +73,8 @@ def web(service: Service) -> Iterator[Web]:
 def address(service: Service) -> Iterator[str]:
     """A server on loopback, warm."""
     import uvicorn
+
+    from curveshift.app import create_app
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

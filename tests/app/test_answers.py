@@ -15,7 +15,7 @@ import pytest
 
 from curveshift.cli import main
 
-pytest.importorskip("fastapi")
+pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
 from curveshift.app import Choice, Question, catalogue
 from curveshift.app.snippets import snippets

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-pytest.importorskip("fastapi")
+pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-pytest.importorskip("fastapi")
+pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
 from curveshift.app import create_app, waiting
 from curveshift.app.guard import MAX_BODY_BYTES

@@ -46,6 +46,8 @@ const complain = (error) => {
   if (error instanceof Refused) choices.refuse(error.where);
 };
 
+let stopped = false;
+
 const asking = new Newest(
   async ({ asked, exact, focus }, signal) => {
     try {
@@ -68,10 +70,12 @@ const asking = new Newest(
       root.dataset.key = answer.key;
     } catch (error) {
       if (!signal.aborted) complain(error);
+      else stopped = true;
     }
   },
   (busy) => {
-    place("progress").textContent = busy ? "Running the model …" : "";
+    place("progress").textContent = busy ? "Running the model …" : stopped ? "Cancelled: what is shown is the last answer." : "";
+    stopped = false;
     place("cancel").hidden = !busy;
     document.documentElement.dataset.busy = String(busy);
   },
