@@ -7,6 +7,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
@@ -222,3 +224,35 @@ def test_a_fault_of_ours_says_so_and_nothing_more(service: Service, monkeypatch:
     assert answer.status_code == 500
     assert "secret" not in answer.text
     web.close()
+
+
+def _json() -> st.SearchStrategy[Any]:
+    leaf = (
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=20)
+    )
+    return st.recursive(
+        leaf,
+        lambda x: st.lists(x, max_size=4) | st.dictionaries(st.text(max_size=12), x, max_size=4),
+        max_leaves=8,
+    )
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    part=st.sampled_from(["policies", "assumptions", "draws", "feedback", "unit", "window_months", "other"]),
+    inside=st.sampled_from([None, "base", "stance", "levers", "thresholds", "name"]),
+    value=_json(),
+)
+def test_no_content_whatever_is_a_fault_of_ours(web: Web, part: str, inside: str | None, value: Any) -> None:
+    body = one(**{inside: value}) if inside else {**one(), part: value}
+    assert web.post("/simulate", body).status_code in {200, 422}
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(["classify", "timeline"]), chip=st.text(max_size=90), to=st.text(max_size=90))
+def test_no_words_whatever_about_a_chip_are_a_fault_of_ours(web: Web, path: str, chip: str, to: str) -> None:
+    assert web.get(f"/api/v1/{path}", params={"chip": chip, "to": to}).status_code in {200, 422}
