@@ -110,7 +110,7 @@ def expectations(values: ArrayLike, rows: Floats) -> tuple[Estimate, ...]:
     if parts.shape[1] < 2:
         return tuple(Estimate.of(column) for column in found)
     # All columns at once, which gives the bits that one column alone has.
-    whole = np.isfinite(found).all(axis=1)
+    whole = np.asarray(np.isfinite(found).all(axis=1))
     with np.errstate(invalid="ignore"):
         errors = np.std(parts, axis=1, ddof=1) / np.sqrt(parts.shape[1])
     return tuple(
