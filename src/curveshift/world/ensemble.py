@@ -330,7 +330,7 @@ def ensemble_of(
         draws=labels.label_draws(declared, [t.scalars for t in tallies], shared.rows, job),
         assumptions={name: values[:, i] for i, name in enumerate(names)},
         counts=[bands.by_band(t.total, len(job.quarter_ends)) for t in tallies],
-        first=[t.first for t in tallies if t.first is not None],
+        first=[t.first for t in tallies],
         misfits=fit,
         frontier_digest="" if job.frontier is None else job.frontier.digest,
     )

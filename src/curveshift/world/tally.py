@@ -23,22 +23,28 @@ class Tally:
         Draws by bin of every value of every band.
     scalars : list of dict
         Values per draw of each block.
-    first : Series or None
-        The kept paths, from the first block.
+    parts : list of Series
+        The kept paths, block by block.
     """
 
     total: NDArray[Any] = field(default_factory=lambda: bands.empty(0))
     scalars: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
-    first: outcomes.Series | None = None
+    parts: list[outcomes.Series] = field(default_factory=list)
 
     def add(self, block: engine.BlockResult, row: int, job: engine.Job, keep_paths: int) -> None:
         """Add the next block, in which the policy has this row."""
         series = block.series[row]
-        if self.first is None:
+        if not self.scalars:
             self.total = bands.empty(len(block.bins[row]))
-            self.first = outcomes.Series(*(x[..., :keep_paths].copy() for x in series))
+        if (kept := keep_paths - block.index * engine.BLOCK) > 0:
+            self.parts.append(outcomes.Series(*(x[..., :kept].copy() for x in series)))
         bands.add(self.total, block.bins[row])
         self.scalars.append(labels.per_draw(series, block.scalars[row], job))
+
+    @property
+    def first(self) -> outcomes.Series:
+        """The first draws as whole paths, last axis the draw."""
+        return outcomes.Series(*(np.concatenate(x, axis=-1) for x in zip(*self.parts, strict=True)))
 
     def pack(self) -> None:
         """Hold the counts in the fewest bytes, once no more blocks come."""
