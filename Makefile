@@ -9,13 +9,16 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help brief test test-all lint format bench docs records lock clean
+.PHONY: help brief app test test-all lint format bench docs records lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 brief: .venv/.run ## Run the main job and write brief.html
 	@$(BIN)/curveshift brief -o brief.html
+
+app: .venv/.app ## Open the simulator on http://127.0.0.1:8765
+	@$(BIN)/curveshift app
 
 test: lint ## Check the style, the types and the layers, then run the tests
 	$(PYTEST) -m "not slow"
@@ -53,7 +56,8 @@ COMPILE = $(BIN)/uv --no-config --quiet pip compile pyproject.toml --group build
 lock: | $(BIN)/python ## Write requirements/*.lock anew from pyproject.toml
 	@test -x $(BIN)/uv || { echo "Installing uv, which resolves the locks ..."; $(PIP) install "uv>=0.9"; }
 	$(COMPILE) -o requirements/run.lock
-	$(COMPILE) -c requirements/run.lock --extra dev --extra calibrate -o requirements/dev.lock
+	$(COMPILE) -c requirements/run.lock --extra app -o requirements/app.lock
+	$(COMPILE) -c requirements/app.lock --extra app --extra dev --extra calibrate -o requirements/dev.lock
 	$(COMPILE) -c requirements/dev.lock --extra docs -o requirements/docs.lock
 	$(subst pyproject.toml --group build,requirements/peers.in,$(COMPILE)) -o requirements/peers.lock
 
@@ -69,7 +73,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 # --no-deps: a lock names everything, so nothing is left for pip to resolve.
-.venv/.run .venv/.dev .venv/.docs: .venv/.%: requirements/%.lock pyproject.toml | $(BIN)/python
+.venv/.run .venv/.app .venv/.dev .venv/.docs: .venv/.%: requirements/%.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the packages pinned in requirements/$*.lock (a minute or two the first time) ..."
 	@$(PIP) install --no-deps --require-hashes -r requirements/$*.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .

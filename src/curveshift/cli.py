@@ -42,6 +42,7 @@ VERBS = {
     "trend": "trending",
     "calibrate": "trending",
     "claims": "claiming",
+    "app": "serving",
 }
 GROUPS = {
     "rules": "rules",

@@ -13,6 +13,7 @@ from curveshift.decide.statistics import (
     Estimate,
     conditional_mean,
     expectation,
+    expectations,
     mixed_rows,
     quantiles,
     weight_rows,
@@ -82,3 +83,14 @@ def test_with_equal_weights_a_quantile_is_that_of_numpy(values: list[float], lev
     rows = weight_rows(np.ones(len(values)), np.arange(len(values)) % 2)
     (found,) = quantiles(values, (level,), rows)
     assert found.value == np.quantile(values, level, method="inverted_cdf")
+
+
+def test_columns_together_have_the_bits_of_each_alone() -> None:
+    rng = np.random.default_rng(5)
+    for replicates in (1, 2, 8, 64):
+        rows = weight_rows(rng.random(256), np.arange(256) * replicates // 256)
+        values = rng.normal(size=(256, 40)) ** 3
+        rows[:, :] = np.where(rng.random(rows.shape[0])[:, None] < 0.05, np.nan, rows)
+        together = expectations(values, rows)
+        alone = [Estimate.of(column) for column in np.ascontiguousarray((rows @ values).T)]
+        assert [repr(e) for e in together] == [repr(e) for e in alone]

@@ -10,14 +10,18 @@ import textwrap
 import pytest
 
 HEAVY = {
+    "fastapi",
     "jax",
     "jaxlib",
     "numpy",
+    "orjson",
     "pandas",
     "pint",
     "pydantic",
     "ruamel",
     "scipy",
+    "starlette",
+    "uvicorn",
     "vl_convert",
     "xarray",
 }
@@ -62,6 +66,7 @@ def loaded_by(code: str) -> set[str]:
         pytest.param("import curveshift.controls", id="import curveshift.controls"),
         pytest.param("import curveshift.laws", id="import curveshift.laws"),
         pytest.param("import curveshift.trends", id="import curveshift.trends"),
+        pytest.param("import curveshift.app", id="import curveshift.app"),
         pytest.param("import curveshift.scenario", id="import curveshift.scenario"),
         pytest.param(HELP, id="curveshift --help"),
     ],

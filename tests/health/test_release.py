@@ -17,8 +17,8 @@ from ruamel.yaml import YAML
 
 import curveshift
 
-LOCKS = {"run": [], "dev": ["dev"], "docs": ["docs"]}
-DATA = {".csv", ".json", ".yaml", ".md", ".typed", ".html", ".css", ".js"}
+LOCKS = {"run": [], "app": ["app"], "dev": ["app", "dev"], "docs": ["docs"]}
+DATA = {".csv", ".json", ".yaml", ".md", ".typed", ".html", ".css", ".js", ".svg"}
 
 
 def pinned(lock: Path) -> dict[str, str]:

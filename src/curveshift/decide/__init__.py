@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from .dose import Dose as Dose
     from .dose import DoseResponse as DoseResponse
     from .dose import dose_response as dose_response
+    from .driving import Driver as Driver
+    from .driving import Drivers as Drivers
+    from .driving import drivers as drivers
     from .flips import Flip as Flip
     from .flips import FlipTable as FlipTable
     from .flips import Verdict as Verdict
@@ -88,6 +91,8 @@ _HOME = {
     "Discovery": "discovery",
     "Dose": "dose",
     "DoseResponse": "dose",
+    "Driver": "driving",
+    "Drivers": "driving",
     "Estimate": "statistics",
     "Flip": "flips",
     "FlipTable": "flips",
@@ -123,6 +128,7 @@ _HOME = {
     "crps": "scoring",
     "discover": "discovery",
     "dose_response": "dose",
+    "drivers": "driving",
     "flip_table": "flips",
     "given_data_index": "singles",
     "importance_of": "ranges",

@@ -220,9 +220,9 @@ def compare(
     if len(names) < 2:
         raise CurveshiftError(f"a comparison needs two policies, not only {names[0]!r}")
     others = [name for name in names if name != base]
-    differences = tuple(d for name in others for d in _differences(ensemble, name, base))
-    found = tuple(w for name in others for w in _world_differences(ensemble, name, base, window_months))
-    return Comparison(base, names, window_months, differences, found, channel_chips(ensemble), ensemble)
+    found = tuple(d for name in others for d in differences(ensemble, name, base))
+    worlds = tuple(w for name in others for w in world_differences(ensemble, name, base, window_months))
+    return Comparison(base, names, window_months, found, worlds, channel_chips(ensemble), ensemble)
 
 
 def merged(ensembles: Sequence[Ensemble]) -> Ensemble:
@@ -304,7 +304,8 @@ def _same_draws(first: Ensemble, other: Ensemble) -> None:
         )
 
 
-def _differences(ensemble: Ensemble, policy: str, base: str) -> Iterator[Difference]:
+def differences(ensemble: Ensemble, policy: str, base: str) -> Iterator[Difference]:
+    """Every compared quantity of a policy less that of a base, draw by draw."""
     draws = ensemble.draws
     failed = draws["failed"].sel(policy=[policy, base]).max("policy").values
     rows = weight_rows(1.0 - np.asarray(failed, dtype=np.float64), draws["replicate"].values)
@@ -364,9 +365,10 @@ def channel_chips(ensemble: Ensemble) -> tuple[ChannelChips, ...]:
     )
 
 
-def _world_differences(
+def world_differences(
     ensemble: Ensemble, policy: str, base: str, window_months: int
 ) -> Iterator[WorldDifference]:
+    """Probability of every world under a policy less that under a base, by threshold."""
     for preset in chosen_thresholds(ensemble, None):
         members = [
             membership(

@@ -97,9 +97,9 @@ def worlds(
         for preset in chosen_thresholds(ensemble, threshold):
             lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=name), preset)
             known = known_months(ensemble, name, preset)
-            gone = crossed_by_as_of(ensemble, name, preset)
             rows = threshold_rows(ensemble, name, preset, conditioned=True)
             all_rows = threshold_rows(ensemble, name, preset, conditioned=False)
+            gone = expectation(stacked(ensemble.draws["weight"], preset) == 0, all_rows)
             for window in windows:
                 members = membership(lag, known, window)
                 shares = dict(zip(WORLDS, expectations(members, rows), strict=True))

@@ -105,7 +105,18 @@ def expectation(values: ArrayLike, rows: Floats) -> Estimate:
 
 def expectations(values: ArrayLike, rows: Floats) -> tuple[Estimate, ...]:
     """Weighted mean of each column of an array of shape (draw, column)."""
-    return tuple(Estimate.of(column) for column in (rows @ np.asarray(values, dtype=np.float64)).T)
+    found = np.ascontiguousarray((rows @ np.asarray(values, dtype=np.float64)).T)
+    parts = found[:, 1:]
+    if parts.shape[1] < 2:
+        return tuple(Estimate.of(column) for column in found)
+    # All columns at once, which gives the bits that one column alone has.
+    whole = np.asarray(np.isfinite(found).all(axis=1))
+    with np.errstate(invalid="ignore"):
+        errors = np.std(parts, axis=1, ddof=1) / np.sqrt(parts.shape[1])
+    return tuple(
+        Estimate(float(column[0]), round(float(error), 15)) if known else Estimate.of(column)
+        for column, error, known in zip(found, errors, whole, strict=True)
+    )
 
 
 def conditional_mean(values: ArrayLike, given: ArrayLike, rows: Floats) -> Estimate:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curveshift.world.ensemble import Ensemble as Ensemble
     from curveshift.world.ensemble import simulate as simulate
+    from curveshift.world.kept import Kept as Kept
     from curveshift.world.misfit import Misfit as Misfit
     from curveshift.world.timeline import compile_records as compile_records
     from curveshift.world.units import UNITS as UNITS
 
 _HOME = {
     "Ensemble": "ensemble",
+    "Kept": "kept",
     "Misfit": "misfit",
     "UNITS": "units",
     "compile_records": "timeline",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jax.numpy as jnp
 import numpy as np
 
+from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.world.ledger import CHANNELS, FLOWS
 from curveshift.world.outcomes import ESTIMATORS
 from curveshift.world.systems import CONTENDERS
@@ -55,7 +56,7 @@ class Band:
         """Bounds on the scale of the bins."""
         return (float(np.log10(self.low)), float(np.log10(self.high))) if self.log else (self.low, self.high)
 
-    def quantiles(self, counts: NDArray[np.int32]) -> NDArray[np.float64]:
+    def quantiles(self, counts: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Quantiles from counts, shape (quantile, ...) from (..., bin), linear within a bin."""
         low, high = self.edges
         width = (high - low) / BINS
@@ -171,6 +172,25 @@ BANDS: Final = (
 )  # fmt: skip
 
 
+def place(name: str) -> int:
+    """Index of a band in `BANDS`."""
+    names = [band.name for band in BANDS]
+    if name not in names:
+        raise unknown_name("band", name, names)
+    return names.index(name)
+
+
+def cell(name: str, at: Mapping[str, str]) -> tuple[slice | int, ...]:
+    """Where the values with these labels stand in an array whose first axis is the quarter."""
+    axes = BANDS[place(name)].axes
+    if set(at) != set(axes):
+        raise CurveshiftError(f"band {name!r} has the axes {', '.join(axes) or 'none'}, not {', '.join(at)}")
+    for axis, label in at.items():
+        if label not in axes[axis]:
+            raise unknown_name(axis, label, axes[axis])
+    return (slice(None), *(labels.index(at[axis]) for axis, labels in axes.items()))
+
+
 def bins(series: Series) -> jax.Array:
     """Bin of every value of a block in all bands, end to end, shape (cell, draw); part of the compiled program."""
     found = []
@@ -191,7 +211,7 @@ def empty(cells: int) -> NDArray[np.int32]:
     return np.zeros((cells, BINS + 1), dtype=np.int32)
 
 
-def by_band(total: NDArray[np.int32], quarters: int) -> list[NDArray[np.int32]]:
+def by_band(total: NDArray[np.integer[Any]], quarters: int) -> list[NDArray[np.integer[Any]]]:
     """Counts of each band, shape (quarter, ..., bin)."""
     out, at = [], 0
     for band in BANDS:

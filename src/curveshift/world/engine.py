@@ -5,13 +5,14 @@ Every block has the same shape, so that its bytes do not depend on how many ther
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -24,7 +25,7 @@ jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 from curveshift.compiled_programs import keep_compiled  # noqa: E402
 from curveshift.scenario.sampling import BLOCK as BLOCK  # noqa: E402
-from curveshift.scenario.sampling import Sampled, sampled_block  # noqa: E402
+from curveshift.scenario.sampling import Draws, Sampled, sampled_block  # noqa: E402
 from curveshift.world import (  # noqa: E402
     bands,
     market,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from curveshift.world.history import History
     from curveshift.world.ledger import Market, PolicyMonths
     from curveshift.world.observed import Frontier
+
+Done = TypeVar("Done")
 
 FEEDBACK: Final = {"off": 0, "default": 1, "strong": 2}
 """Settings of AI's help to AI research: none, ``feedback.per_oom``, and that times ``feedback.strong_factor``."""
@@ -231,8 +234,28 @@ class BlockResult:
     """The factual path's, last axis the draw."""
 
 
-def run_block(job: Job, index: int) -> BlockResult:
-    """Sample one block and run every policy on it."""
+class Start(NamedTuple):
+    """What a block has before any policy; arrays are padded to the block."""
+
+    block: int
+    draws: Draws
+    noise_seed: int
+    noise_block: int
+    theta: NDArray[np.float64]
+    chips: Market
+    paths: systems.SystemsPaths
+    observed: tying.Observed | None
+
+
+class Factual(NamedTuple):
+    """What the factual path of a block sets for all policies, padded to the block."""
+
+    levels: jax.Array
+    ties: systems.Ties
+
+
+def start_block(job: Job, index: int) -> Start:
+    """Sample one block and make all that its policies share."""
     scenario = job.scenario
     draws, seed, noise_block = job.sampler(scenario, index)
     n = len(draws)
@@ -241,58 +264,93 @@ def run_block(job: Job, index: int) -> BlockResult:
     theta[:, n:] = draws.values[-1][:, None]
     columns = {name: theta[i] for i, name in enumerate(draws.names)}
     chance = noise.draw_noise(seed, noise_block, BLOCK, len(job.history.classes), len(job.years), columns)
-    revert = noise.reversal_months(seed, noise_block, BLOCK, job.half_lives, job.as_of_month)
-    levels = np.zeros((len(thresholds.presets(scenario.assumptions)), BLOCK))
     observed = None
     if job.frontier is not None:
         observed = job.frontier.observed(scenario.assumptions, columns)
+    chips, paths = _prepare(draws.names)(theta, chance, job.history.arrays, job.years)
+    return Start(index, draws, seed, noise_block, theta, chips, paths, observed)
+
+
+def run_policy(job: Job, start: Start, place: int, factual: Factual | None) -> Trajectory:
+    """Run one policy of a job on a block; without a `factual` path it is that path itself."""
+    half_life = job.half_lives[place]
+    revert = noise.reversal_months(start.noise_seed, start.noise_block, BLOCK, [half_life], job.as_of_month)
     years = job.years
-    zero = np.zeros((len(years), len(systems.CONTENDERS), BLOCK))
-    ties = systems.Ties(zero, zero, np.ones((len(years), 1)))
-    chips, paths = _prepare(draws.names)(theta, chance, job.history.arrays, years)
+    own = factual is None
+    if factual is None:
+        levels = jax.numpy.zeros((len(thresholds.presets(job.scenario.assumptions)), BLOCK))
+        zero = np.zeros((len(years), len(systems.CONTENDERS), BLOCK))
+        factual = Factual(levels, systems.Ties(zero, zero, np.ones((len(years), 1))))
+    program = _program(start.draws.names, job.as_of_month, half_life is not None)
+    found: Trajectory = program(
+        start.theta,
+        start.chips,
+        start.paths,
+        revert[0],
+        factual.levels,
+        job.compiled[place],
+        job.compiled[0],
+        np.int32(job.feedback),
+        np.float64(own),
+        years,
+        factual.ties,
+        start.observed,
+    )
+    return found
+
+
+def run_block(job: Job, index: int) -> BlockResult:
+    """Sample one block and run every policy on it."""
+    start = start_block(job, index)
+    first = run_policy(job, start, 0, None)
+    factual = Factual(first.scalars.level, first.ties)
+    rest = (run_policy(job, start, i, factual) for i in range(1, len(job.compiled)))
+    return block_result(start, itertools.chain([first], rest))
+
+
+def block_result(start: Start, runs: Iterable[Trajectory]) -> BlockResult:
+    """Outcomes of a block as NumPy arrays without the padding; the first run is the factual path."""
+    n = len(start.draws)
     series, scalars, found = [], [], []
-    pair = None
-    for i, (policy, half_life) in enumerate(zip(job.compiled, job.half_lives, strict=True)):
-        program = _program(draws.names, job.as_of_month, half_life is not None)
-        result = program(
-            theta,
-            chips,
-            paths,
-            revert[i],
-            levels,
-            policy,
-            job.compiled[0],
-            np.int32(job.feedback),
-            np.float64(i == 0),
-            years,
-            ties,
-            observed,
-        )
-        if i == 0:
-            levels, ties, pair = result.scalars.level, result.ties, result.pair
-        series.append(jax.tree.map(lambda x: np.asarray(x)[..., :n], result.series))
-        scalars.append(jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0)[:n], result.scalars))
-        found.append(np.asarray(result.bins)[:, :n])
     cut = partial(jax.tree.map, lambda x: np.asarray(x)[..., :n])
+    pair = ties = None
+    for i, run in enumerate(runs):
+        if i == 0:
+            pair, ties = cut(run.pair), cut(run.ties)
+        series.append(cut(run.series))
+        scalars.append(jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0)[:n], run.scalars))
+        found.append(np.asarray(run.bins)[:, :n])
     return BlockResult(
-        index, draws.values, draws.replicate, series, scalars, found, cut(pair), cut(observed), cut(ties)
+        start.block,
+        start.draws.values,
+        start.draws.replicate,
+        series,
+        scalars,
+        found,
+        pair,
+        cut(start.observed),
+        ties,
     )
 
 
 def run_blocks(job: Job, threads: int) -> Iterator[BlockResult]:
     """Run all blocks and yield them in order, whatever thread finished first."""
-    n_blocks = -(-job.scenario.draws // BLOCK)
+    return in_order(partial(run_block, job), -(-job.scenario.draws // BLOCK), threads)
+
+
+def in_order(work: Callable[[int], Done], n_blocks: int, threads: int) -> Iterator[Done]:
+    """Do the work of every block on some threads and yield it in block order."""
     if threads <= 1 or n_blocks == 1:
-        yield from (run_block(job, i) for i in range(n_blocks))
+        yield from (work(i) for i in range(n_blocks))
         return
     # The first block compiles; the others would wait for the same compilation.
     with ThreadPoolExecutor(threads) as pool:
-        ahead = [pool.submit(run_block, job, i) for i in range(min(threads + 1, n_blocks))]
+        ahead = [pool.submit(work, i) for i in range(min(threads + 1, n_blocks))]
         for i in range(n_blocks):
             yield ahead.pop(0).result()
             following = i + threads + 1
             if following < n_blocks:
-                ahead.append(pool.submit(run_block, job, following))
+                ahead.append(pool.submit(work, following))
 
 
 def as_of_month(as_of: date) -> int:

@@ -20,6 +20,7 @@ from curveshift.world import bands, engine, labels, misfit, outcomes
 from curveshift.world.history import read_history
 from curveshift.world.observed import read_frontier
 from curveshift.world.rules import compile_policy
+from curveshift.world.tally import Shared, Tally
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,7 +75,7 @@ class Ensemble:
     notes: tuple[str, ...]
     draws: xr.Dataset
     assumptions: Mapping[str, NDArray[np.float64]] = field(repr=False)
-    counts: Sequence[Sequence[NDArray[np.int32]]] = field(repr=False)
+    counts: Sequence[Sequence[NDArray[np.integer[Any]]]] = field(repr=False)
     first: Sequence[outcomes.Series] = field(repr=False)
     misfits: tuple[misfit.Misfit, ...] = field(default=(), repr=False)
     frontier_digest: str = ""
@@ -98,6 +99,23 @@ class Ensemble:
     def paths(self) -> xr.Dataset:
         """The first draws as whole paths, labelled when first asked for."""
         return labels.label_paths(self.scenario, self.first)
+
+    def quantiles(self, name: str, policy: str, **at: str) -> NDArray[np.float64]:
+        """One band without the others, shape (quantile, quarter): the numbers of `bands`.
+
+        Parameters
+        ----------
+        name, policy : str
+        **at : str
+            A label for each axis of the band, such as ``unit="rollout"``.
+        """
+        counts = self.counts[self.policies.index(policy)][bands.place(name)]
+        return bands.BANDS[bands.place(name)].quantiles(counts[bands.cell(name, at)])
+
+    def first_paths(self, name: str, policy: str, **at: str) -> NDArray[np.float64]:
+        """One band in each kept path, shape (draw, quarter): the numbers of `paths`, labels as in `quantiles`."""
+        values = bands.BANDS[bands.place(name)].read(self.first[self.policies.index(policy)])
+        return np.asarray(np.asarray(values)[bands.cell(name, at)]).T
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -216,21 +234,51 @@ def run(
     """Simulate a declared scenario (see `simulate`); `sampler` gives each block's draws."""
     import os
 
+    check_threads(threads)
+    record = record_policy(declared)
+    # The factual path gives levels and weights; when it was asked for too, it is not run twice.
+    chosen = [record, *(p for p in declared.policies if p is not record)]
+    job = make_job(declared, chosen, feedback=feedback, tied=tied, sampler=sampler)
+    rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
+    tallies, shared = [Tally() for _ in rows], Shared()
+    n_blocks = -(-declared.draws // engine.BLOCK)
+    for block in engine.run_blocks(job, threads or os.cpu_count() or 1):
+        if progress is not None:
+            progress(block.index + 1, n_blocks)
+        shared.add(block, job)
+        for tally, row in zip(tallies, rows, strict=True):
+            tally.add(block, row, job, keep_paths)
+    return ensemble_of(declared, feedback, notes_of(declared, job), job, tallies, shared)
+
+
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads below 1."""
+    if threads is not None and threads < 1:
+        raise CurveshiftError(f"threads must be at least 1, not {threads}", where="threads")
+
+
+def make_job(
+    declared: Scenario,
+    chosen: Sequence[Policy],
+    *,
+    feedback: str,
+    tied: bool,
+    sampler: Callable[[Scenario, int], Sampled] = sampled_block,
+) -> engine.Job:
+    """Check the settings of a scenario and compile policies for it, that of the record first."""
     if feedback not in engine.FEEDBACK:
         raise unknown_name("feedback setting", feedback, engine.FEEDBACK)
     if declared.start != date(labels.FIRST_YEAR, 1, 1):
         raise CurveshiftError(
             f"the simulation starts in {labels.FIRST_YEAR}-01, not on {declared.start}", where="start"
         )
-    months = declared.months
-    if len(months) % 3:
+    months = len(declared.months)
+    if months % 3:
         raise CurveshiftError(f"{declared.end} does not end a quarter", where="end")
     last = engine.as_of_month(declared.as_of)
-    if not last < len(months):
+    if not last < months:
         raise CurveshiftError(f"{declared.as_of} must lie before {declared.end}", where="as_of")
-    if threads is not None and threads < 1:
-        raise CurveshiftError(f"threads must be at least 1, not {threads}", where="threads")
-    history = read_history(len(months), declared.as_of)
+    history = read_history(months, declared.as_of)
     # Scarcity is measured against a whole year of the record (see `curveshift.world.market`).
     if history.months < labels.YEAR_MONTHS:
         raise CurveshiftError(
@@ -238,14 +286,11 @@ def run(
             "take 2023-03-31 or later",
             where="as_of",
         )
-    record = _record_policy(declared)
-    # The factual path gives levels and weights; when it was asked for too, it is not run twice.
-    chosen = [record, *(p for p in declared.policies if p is not record)]
-    job = engine.Job(
+    return engine.Job(
         scenario=declared,
         history=history,
         compiled=[
-            compile_policy(p, declared.levers, record, history, len(months), declared.as_of) for p in chosen
+            compile_policy(p, declared.levers, chosen[0], history, months, declared.as_of) for p in chosen
         ],
         half_lives=[p.half_life_years for p in chosen],
         feedback=engine.FEEDBACK[feedback],
@@ -253,14 +298,14 @@ def run(
         frontier=read_frontier(declared.as_of, last) if tied else None,
         sampler=sampler,
     )
-    notes = tuple(note for note in (declared.hindsight(), *history.notes) if note)
-    rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
-    return _collect(
-        declared, feedback, notes, job, rows, threads or os.cpu_count() or 1, keep_paths, progress
-    )
 
 
-def _record_policy(declared: Scenario) -> Policy:
+def notes_of(declared: Scenario, job: engine.Job) -> tuple[str, ...]:
+    """Gaps in the record, and what an earlier as-of date does not cut."""
+    return tuple(note for note in (declared.hindsight(), *job.history.notes) if note)
+
+
+def record_policy(declared: Scenario) -> Policy:
     """What history followed: the shipped status quo, whatever a user changed in a copy of it.
 
     Levels, weights and the levers that the record had must not depend on which policies are in a call.
@@ -269,65 +314,33 @@ def _record_policy(declared: Scenario) -> Policy:
     return next((policy for policy in declared.policies if policy == shipped), shipped)
 
 
-def _collect(
+def ensemble_of(
     declared: Scenario,
     feedback: str,
     notes: tuple[str, ...],
     job: engine.Job,
-    rows: Sequence[int],
-    threads: int,
-    keep_paths: int,
-    progress: Callable[[int, int], None] | None,
+    tallies: Sequence[Tally],
+    shared: Shared,
 ) -> Ensemble:
-    """Add up blocks in block order and put names and units on the result."""
-    totals: list[NDArray[np.int32]] = []
-    scalars: list[list[dict[str, NDArray[np.float64]]]] = [[] for _ in rows]
-    shared: list[dict[str, NDArray[np.float64]]] = []
-    drawn: list[NDArray[np.float64]] = []
-    first: list[list[outcomes.Series]] = [[] for _ in rows]
-    ties: list[misfit.Tied] = []
-    n_blocks = -(-declared.draws // engine.BLOCK)
-    for block in engine.run_blocks(job, threads):
-        if progress is not None:
-            progress(block.index + 1, n_blocks)
-        drawn.append(block.assumptions)
-        factual = block.scalars[0]
-        if (tied := misfit.of_block(block)) is not None:
-            ties.append(tied)
-        crossed = np.min(factual.crossing_month, axis=2) <= job.as_of_month
-        shared.append(
-            {"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate.astype(np.float64)}
-        )
-        for k, row in enumerate(rows):
-            found = block.bins[row]
-            if block.index == 0:
-                totals.append(bands.empty(len(found)))
-            if (kept := keep_paths - block.index * engine.BLOCK) > 0:
-                first[k].append(outcomes.Series(*(x[..., :kept].copy() for x in block.series[row])))
-            bands.add(totals[k], found)
-            scalars[k].append(labels.per_draw(block.series[row], block.scalars[row], job))
+    """Put names and units on what was added up; one tally for each policy of the scenario."""
     names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
-    values = np.concatenate(drawn)
+    values = np.concatenate(shared.drawn)
     fit: tuple[misfit.Misfit, ...] = ()
     if job.frontier is None:
         notes = (*notes, UNTIED)
     else:
-        whole = misfit.joined(ties)
+        whole = misfit.joined(shared.ties)
         fit = misfit.misfits(whole, job.frontier.levels.shape[1])
         notes = (*notes, *job.frontier.notes, *misfit.in_words(fit, whole))
-    counts = [bands.by_band(total, len(job.quarter_ends)) for total in totals]
     return Ensemble(
         scenario=declared,
         feedback=feedback,
         facts_digest=facts.digest(),
         notes=notes,
-        draws=labels.label_draws(declared, scalars, shared, job),
+        draws=labels.label_draws(declared, [t.scalars for t in tallies], shared.rows, job),
         assumptions={name: values[:, i] for i, name in enumerate(names)},
-        counts=counts,
-        first=[
-            outcomes.Series(*(np.concatenate(x, axis=-1) for x in zip(*parts, strict=True)))
-            for parts in first
-        ],
+        counts=[bands.by_band(t.total, len(job.quarter_ends)) for t in tallies],
+        first=[t.first for t in tallies],
         misfits=fit,
         frontier_digest="" if job.frontier is None else job.frontier.digest,
     )

@@ -86,7 +86,7 @@ def _quarters(declared: Scenario) -> NDArray[np.datetime64]:
     return np.array([d - timedelta(days=1) for d in last_days], dtype="datetime64[ns]")
 
 
-def label_bands(declared: Scenario, counts: Sequence[Sequence[NDArray[np.int32]]]) -> xr.Dataset:
+def label_bands(declared: Scenario, counts: Sequence[Sequence[NDArray[np.integer[Any]]]]) -> xr.Dataset:
     """Quantiles by policy and quarter from summed counts."""
     import xarray as xr
 

@@ -1,0 +1,350 @@
+"""The HTTP interface, version 1, and the page that uses it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from fastapi import APIRouter, FastAPI, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from curveshift import __version__
+from curveshift.app import catalogue, pages
+from curveshift.app.asking import Question
+from curveshift.app.guard import LOG, TOO_LARGE, Counts, Guard, TooLargeError
+from curveshift.app.service import Check, Recent, Service
+from curveshift.app.snippets import snippets
+from curveshift.app.waiting import BusyError, GoneError, Line, TooLongError
+from curveshift.errors import CurveshiftError
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+KEPT_ANSWERS: Final = 64
+RETRY_SECONDS: Final = 2
+SMALL_BYTES: Final = 1000
+
+Name = Annotated[str, Query(min_length=1, max_length=80)]
+Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Buyer = Annotated[str | None, Query(max_length=80)]
+EndUser = Literal["civil", "entity-list", "entity-affiliate", "military", "supercomputer", "uae-approved"]
+
+
+@dataclass(frozen=True)
+class Body:
+    """An answer ready to be sent, plain and packed."""
+
+    plain: bytes
+    packed: bytes
+    kind: str
+    etag: str
+
+    @classmethod
+    def of(cls, plain: bytes, kind: str = "application/json", level: int = 6) -> Body:
+        """Pack once what is sent many times."""
+        etag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
+        return cls(plain, gzip.compress(plain, level, mtime=0), kind, etag)
+
+    def response(self, request: Request, cache_control: str = "no-cache") -> Response:
+        """The answer, packed where the visitor can unpack it, or word that it has not changed."""
+        headers = {"etag": self.etag, "cache-control": cache_control, "vary": "accept-encoding"}
+        if self.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if len(self.plain) > SMALL_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            return Response(self.packed, media_type=self.kind, headers=headers)
+        return Response(self.plain, media_type=self.kind, headers=headers)
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read by orjson, which takes neither NaN nor endless nesting."""
+
+    async def json(self) -> Any:
+        """The content of the body."""
+        return orjson.loads(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body as `StrictRequest`."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler of the route."""
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            found: Response = await handler(StrictRequest(request.scope, request.receive))
+            return found
+
+        return strict
+
+
+def packed(content: Any) -> bytes:
+    """Content as JSON; what is infinite or undefined is null."""
+    return orjson.dumps(content, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+
+
+def create_app(
+    service: Service | None = None,
+    *,
+    hosts: tuple[str, ...] = LOOPBACK,
+    warm: bool = True,
+    line: Line | None = None,
+) -> FastAPI:
+    """The application, ready for any ASGI server.
+
+    Parameters
+    ----------
+    service : Service, optional
+        The model; one of its own unless given.
+    hosts : tuple of str
+        Names under which it may be asked for, without a port.
+    warm : bool
+        Whether to compile the model and run the baseline before the first request.
+    line : Line, optional
+        Where questions wait.
+
+    Examples
+    --------
+    >>> create_app(warm=False).title
+    'curveshift'
+    """
+    model, queue, counts = service or Service(), line or Line(), Counts()
+    answers: Recent[Body] = Recent(KEPT_ANSWERS)
+    files = {path: cache(partial(_packed_file, load)) for path, load in pages.FILES.items()}
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if warm:
+            model.warm()
+            for made in files.values():
+                made()
+        yield
+
+    app = FastAPI(
+        title="curveshift", version=__version__, description=__doc__ or "", lifespan=lifespan,
+        docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
+    )  # fmt: skip
+    api = APIRouter(prefix="/api/v1", route_class=StrictRoute)
+
+    async def answer(request: Request, what: str, work: Callable[[Check], Any]) -> Response:
+        asked = (what, hashlib.sha256(await request.body()).digest())
+        if asked in answers:
+            counts.kept_answers += 1
+        else:
+            made = await queue.run(request, lambda check: Body.of(packed(work(check)), level=3))
+            answers.get(asked, lambda: made)
+        return answers.get(asked, _never).response(request)
+
+    @api.post("/simulate", summary="Bands, paths, worlds and words of up to four policies on the same draws")
+    async def simulate(request: Request, question: Question) -> Response:
+        def work(check: Check) -> dict[str, Any]:
+            return {
+                **model.simulate(question, check),
+                "key": model.key(question),
+                "reproduce": snippets(question),
+            }
+
+        return await answer(request, "simulate", work)
+
+    @api.post("/compare", summary="The first policy beside each other one, draw by draw")
+    async def compare(request: Request, question: Question) -> Response:
+        return await answer(request, "compare", lambda check: model.compare(question, check))
+
+    @api.post("/drivers", summary="Which assumptions move the lag most, in the draws that are there already")
+    async def drivers(request: Request, question: Question) -> Response:
+        return await answer(request, "drivers", lambda check: model.drivers(question, check))
+
+    @api.get("/classify", summary="Is a chip controlled to a place on a day, and why")
+    def classify(
+        request: Request,
+        chip: Name,
+        to: Name,
+        on: Day = None,
+        buyer_headquarters: Buyer = None,
+        end_user: EndUser = "civil",
+    ) -> Response:
+        from curveshift import controls
+
+        found = controls.classify(chip, to, on, buyer_headquarters=buyer_headquarters, end_user=end_user)
+        return Body.of(packed({"ruling": found, "answer": getattr(found, "answer", "")})).response(request)
+
+    @api.get("/timeline", summary="How the status of a chip for a destination changed")
+    def timeline(
+        request: Request, chip: Name, to: Name, buyer_headquarters: Buyer = None, end_user: EndUser = "civil"
+    ) -> Response:
+        from curveshift import controls
+
+        found = controls.timeline(chip, to, buyer_headquarters=buyer_headquarters, end_user=end_user)
+        return Body.of(packed({"eras": found.rows()})).response(request)
+
+    @api.get("/trend/{model_name}", summary="Is a model an expected point on the cost curve")
+    def trend(request: Request, model_name: Annotated[str, Path(max_length=80)]) -> Response:
+        return _trend(model_name).response(request)
+
+    for path, content, summary in (
+        (
+            "/policies",
+            lambda: {"policies": catalogue.policies(), "comparisons": catalogue.comparisons()},
+            "Every shipped policy",
+        ),
+        ("/levers", catalogue.levers, "What a policy can set, with ranges, reasons and sources"),
+        ("/assumptions", lambda: {"assumptions": catalogue.assumptions()}, "Every uncertain number"),
+        ("/claims", _claims, "The sentences of the argument, with the rules by which each is judged"),
+        ("/sources", lambda: {"facts": catalogue.fact_sources()}, "Sources of every fact table"),
+        ("/figures", pages.figures, "How the page draws: Vega-Lite with named data"),
+        ("/about", _about, "Versions and limits"),
+    ):
+        api.get(path, summary=summary)(_constant(content))
+
+    app.include_router(api)
+
+    @app.get("/health", include_in_schema=False)
+    def health() -> dict[str, str]:
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(counts.text(queue.waiting), media_type="text/plain; version=0.0.4")
+
+    for path, made in files.items():
+        app.get(path, include_in_schema=False)(_sent(made))
+    _add_errors(app)
+    app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts)
+    return app
+
+
+def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    host : str
+        Address to listen on.
+    port : int
+        From 1 to 65535.
+    """
+    import uvicorn
+
+    logging.basicConfig(format="%(message)s")
+    LOG.setLevel(logging.INFO)
+    named = () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)
+    app = create_app(hosts=(*LOOPBACK, *named))
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="none"
+    )
+
+
+def _never() -> Body:
+    raise AssertionError("an answer was made before it is read")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if hasattr(value, "items"):
+        return dict(value.items())
+    return str(value)
+
+
+def _constant(content: Callable[[], Any]) -> Callable[[Request], Response]:
+    return _sent(cache(lambda: Body.of(packed(content()), level=9)))
+
+
+def _packed_file(load: Callable[[], tuple[bytes, str]]) -> Body:
+    return Body.of(*load(), level=9)
+
+
+def _sent(made: Callable[[], Body]) -> Callable[[Request], Response]:
+    def read(request: Request) -> Response:
+        return made().response(request)
+
+    return read
+
+
+@cache
+def _trend(name: str) -> Body:
+    from curveshift import trends
+
+    return Body.of(packed(trends.on_trend(name).to_dict()))
+
+
+def _claims() -> dict[str, Any]:
+    from curveshift import claims
+
+    return {"claims": [catalogue.vars_of(claim) for claim in claims.statements()]}
+
+
+def _about() -> dict[str, Any]:
+    from curveshift import facts
+    from curveshift.app import guard, waiting
+    from curveshift.app.reduced import WINDOWS
+    from curveshift.present.wording import NOT_MODELLED
+    from curveshift.scenario.shelf import AS_OF
+    from curveshift.world.units import UNIT_MEANING
+
+    return {
+        "version": __version__,
+        "facts_sha256": facts.digest(),
+        "as_of": AS_OF,
+        "units": UNIT_MEANING,
+        "windows": WINDOWS,
+        "not_modelled": NOT_MODELLED,
+        "limits": {
+            "body_bytes": guard.MAX_BODY_BYTES,
+            "waiting": waiting.MOST_WAITING,
+            "seconds": waiting.MOST_SECONDS,
+        },
+    }
+
+
+def _error(status: int, what: str, where: str | None = None, **headers: str) -> Response:
+    return Response(
+        packed({"error": {"what": what, "where": where}}), status, headers, media_type="application/json"
+    )
+
+
+def _add_errors(app: FastAPI) -> None:
+    """One form for every error: what was wrong, and where."""
+
+    @app.exception_handler(CurveshiftError)
+    def told(_: Request, error: CurveshiftError) -> Response:
+        return _error(422, error.what, error.where)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query")) or None
+        return _error(422, str(first["msg"]), where and where[:200])
+
+    @app.exception_handler(HTTPException)
+    def plain(_: Request, error: HTTPException) -> Response:
+        # FastAPI wraps whatever goes wrong while a body is read.
+        if isinstance(error.__cause__, TooLargeError):
+            return _error(413, TOO_LARGE)
+        return _error(error.status_code, str(error.detail))
+
+    @app.exception_handler(BusyError)
+    def busy(_: Request, error: BusyError) -> Response:
+        what = f"too many questions wait: ask again in {RETRY_SECONDS} seconds"
+        return _error(429, what, **{"retry-after": str(RETRY_SECONDS)})
+
+    @app.exception_handler(GoneError)
+    def gone(_: Request, error: GoneError) -> Response:
+        return _error(499, "the question was withdrawn")
+
+    @app.exception_handler(TooLongError)
+    def too_long(_: Request, error: TooLongError) -> Response:
+        return _error(503, "the answer took too long and was stopped: ask for fewer draws")
+
+    @app.exception_handler(Exception)
+    def failed(_: Request, error: Exception) -> Response:
+        LOG.error("failed", exc_info=error)
+        return _error(500, "curveshift itself failed")

@@ -1,0 +1,108 @@
+// The right side in words and tables: sentences, the comparison, what differs, and where the numbers come from.
+
+import { make, number, place, share, tidy, when } from "./elements.js";
+import { LETTERS, names } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Catalogue} Catalogue */
+
+const SHOWN_FIRST = new Set(["lag", "china_stock", "china_reaches"]);
+
+/** @param {any} answer */
+export const say = (answer) => {
+  place("headline").textContent = tidy(answer.words.headline);
+  place("read").textContent = tidy(answer.words.read);
+  place("sentences").replaceChildren(
+    ...answer.words.policies.map((/** @type {string} */ sentence, /** @type {number} */ i) =>
+      make("p", {}, make("span", { class: `letter letter-${LETTERS[i]}` }, LETTERS[i]), tidy(sentence)),
+    ),
+  );
+  const meta = answer.meta;
+  place("basis").textContent =
+    `curveshift ${meta.curveshift}. ${meta.draws} draws, seed ${meta.seed}, record to ${meta.as_of}, horizon ${meta.end}. ` +
+    `Scenario ${meta.scenario_sha256.slice(0, 16)}, facts ${meta.facts_sha256.slice(0, 16)}. ` +
+    `Draws that had crossed by ${meta.as_of} are left out of the probabilities of worlds: ` +
+    `${Object.entries(answer.policies[0].crossed_by_as_of).map(([name, value]) => `${share(/** @type {any} */ (value))} at ${name}`).join(", ")}.`;
+  place("python").textContent = answer.reproduce.python;
+  place("cli").textContent = answer.reproduce.cli;
+  place("sources").textContent = answer.sources;
+};
+
+/** @param {any} answer @param {string[]} notModelled */
+export const limits = (answer, notModelled) => {
+  place("limits").replaceChildren(
+    make("h3", {}, "Against the record"),
+    make("ul", {}, ...answer.meta.notes.map((/** @type {string} */ note) => make("li", {}, note))),
+    make("p", { class: "soft" }, "curveshift brief shows every check against the record."),
+    make("h3", {}, "Not modelled"),
+    make("ul", {}, ...notModelled.map((line) => make("li", {}, line))),
+  );
+};
+
+/** @param {any} row */
+const difference = (row) =>
+  make(
+    "tr",
+    {},
+    make("th", { scope: "row" }, row.quantity.replaceAll("_", " ")),
+    make("td", {}, row.when),
+    make("td", {}, row.unit === "year" ? "years" : row.unit),
+    ...[row.unit === "year" ? when(row.there) : number(row.there), row.unit === "year" ? when(row.here) : number(row.here), `${number(row.median)} (${number(row.low)} to ${number(row.high)})`, share(row.above[0]), share(row.below[0])].map((text) =>
+      make("td", { class: "n" }, text),
+    ),
+  );
+
+/** @param {any[]} rows @param {string} name @param {string} base */
+const table = (rows, name, base) =>
+  make(
+    "div",
+    { class: "scroll", tabIndex: 0 },
+    make(
+      "table",
+      {},
+      make("thead", {}, make("tr", {}, ...["quantity", "when", "unit", base, name, "difference (90 %)", "P(more)", "P(less)"].map((text, i) => make("th", { scope: "col", class: i > 2 ? "n" : "" }, text)))),
+      make("tbody", {}, ...rows.map(difference)),
+    ),
+  );
+
+/** @param {any} against */
+export const compare = (against) => {
+  if (against === null) {
+    place("compare").replaceChildren(make("p", { class: "soft" }, "Add a second policy to compare."));
+    return;
+  }
+  place("compare").replaceChildren(
+    ...against.policies.flatMap((/** @type {any} */ p, /** @type {number} */ i) => {
+      const first = p.differences.filter((/** @type {any} */ d) => SHOWN_FIRST.has(d.quantity));
+      const rest = p.differences.filter((/** @type {any} */ d) => !SHOWN_FIRST.has(d.quantity));
+      return [
+        make("h3", {}, make("span", { class: `letter letter-${LETTERS[i + 1]}` }, LETTERS[i + 1]), `${p.name} less ${against.base}`),
+        make("p", {}, tidy(p.sentence)),
+        table(first, p.name, against.base),
+        make("details", {}, make("summary", {}, "Chips by flow, and US vendors' revenue"), table(rest, p.name, against.base)),
+      ];
+    }),
+  );
+};
+
+/** Everything that differs from the baseline policy, and from the assumptions as shipped. @param {State} state @param {Catalogue} known */
+export const changed = (state, known) => {
+  const called = names(state);
+  const [base] = state.policies;
+  const lines = state.policies.flatMap((choice, i) => {
+    const found = [];
+    if (i > 0 && choice.base !== base.base) found.push(`preset ${choice.base}, not ${base.base}`);
+    if (i > 0 && choice.stance !== base.stance) found.push(`Beijing ${choice.stance ?? "as in the preset"}, not ${base.stance ?? "as in the preset"}`);
+    const keys = new Set([...Object.keys({ ...choice.levers, ...choice.thresholds }), ...(i > 0 ? Object.keys({ ...base.levers, ...base.thresholds }) : [])]);
+    for (const key of keys) {
+      const mine = choice.levers[key] ?? choice.thresholds[key];
+      const theirs = i === 0 ? undefined : (base.levers[key] ?? base.thresholds[key]);
+      if (mine !== theirs) found.push(`${key}: ${mine ?? "as in the preset"}${i === 0 ? "" : `, not ${theirs ?? "as in the preset"}`}`);
+    }
+    return found.map((text) => make("li", {}, make("span", { class: `letter letter-${LETTERS[i]}` }, LETTERS[i]), `${called[i]}: ${text}`));
+  });
+  for (const [key, value] of Object.entries(state.assumptions)) {
+    lines.push(make("li", {}, `Every policy: ${key} is ${value} (as shipped: ${known.assumptions.get(key).value})`));
+  }
+  place("changed").replaceChildren(lines.length > 0 ? make("ul", {}, ...lines) : make("p", { class: "soft" }, "Nothing."));
+};

@@ -1,0 +1,189 @@
+"""The page in a real browser: it draws, a lever moves it, a link restores it, and it asks nobody else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+WAIT = 90_000
+
+
+class Shown:
+    """A page that was opened, with everything that it did wrong."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int = 1440, fragment: str = "") -> None:
+        self.trouble: list[str] = []
+        context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+        self.page: Page = context.new_page()
+        self.page.on("console", lambda m: self.trouble.append(f"console: {m.text}"))
+        self.page.on("pageerror", lambda e: self.trouble.append(f"error: {e}"))
+        self.page.on("dialog", lambda d: self.trouble.append(f"dialog: {d.message}"))
+        self.page.on("request", lambda r: None if self.own(r.url, address) else self.trouble.append(r.url))
+        self.page.goto(f"{address}/{fragment}")
+        self.settled()
+
+    @staticmethod
+    def own(url: str, address: str) -> bool:
+        return url.startswith((f"{address}/", "data:", "blob:"))
+
+    def settled(self) -> None:
+        self.page.wait_for_selector("html[data-key][data-busy=false]", timeout=WAIT)
+
+    @property
+    def headline(self) -> str:
+        return self.page.locator("#headline").inner_text()
+
+    def act(self, what: str) -> None:
+        """Click something that asks the model again, and wait for the answer."""
+        before = self.page.evaluate("document.documentElement.dataset.answered")
+        self.page.click(what)
+        self.moved(before)
+
+    def moved(self, before: str) -> None:
+        self.page.wait_for_function(
+            "b => document.documentElement.dataset.answered !== b", arg=before, timeout=WAIT
+        )
+        self.settled()
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+@pytest.fixture
+def shown(browser: Browser, address: str) -> Shown:
+    return Shown(browser, address)
+
+
+def test_the_first_view_draws_and_asks_nobody_else(shown: Shown) -> None:
+    assert re.search(
+        r"At the end of 2028 China would trail the US by \d+ months? under status-quo", shown.headline
+    )
+    for name in ("worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"):
+        shown.page.locator(f"#drawing-{name}").scroll_into_view_if_needed()
+        shown.page.wait_for_selector(f"#drawing-{name} svg path", state="attached", timeout=WAIT)
+        assert shown.page.locator(f"#drawing-{name}").get_attribute("aria-label")
+    assert shown.page.locator("#compare table tbody tr").count() > 10
+    assert "preset january-2026, not status-quo" in shown.page.locator("#changed").inner_text()
+    assert shown.page.locator("#limits li").count() > 5
+    assert shown.trouble == []
+    shown.close()
+
+
+def test_a_lever_moves_the_page_by_keyboard_and_undo_takes_it_back(shown: Shown) -> None:
+    page = shown.page
+    first = page.locator("#sentences").inner_text()
+    lever = page.locator("[id='lever-legal.approval_floor']")
+    before = page.evaluate("document.documentElement.dataset.answered")
+    lever.focus()
+    page.keyboard.press("End")
+    shown.moved(before)
+    moved = page.locator("#sentences").inner_text()
+    assert moved != first
+    assert "january-2026, changed" in shown.headline
+    assert "legal.approval_floor: 1" in page.locator("#changed").inner_text()
+    assert "with_lever(levers()['legal.approval_floor'], 1" in page.locator("#python").inner_text()
+    before = page.evaluate("document.documentElement.dataset.answered")
+    page.keyboard.press("Control+z")
+    shown.moved(before)
+    assert page.locator("#sentences").inner_text() == first
+    shown.act("#redo")
+    assert page.locator("#sentences").inner_text() == moved
+    shown.act("#reset")
+    assert page.locator("#sentences").inner_text() == first
+    assert shown.trouble == []
+    shown.close()
+
+
+def test_an_assumption_moves_the_baseline_and_a_wrong_one_is_told(shown: Shown) -> None:
+    page = shown.page
+
+    page.fill("#search", "diversion.chips_2024")
+    field = page.locator("[id='assumption-diversion.chips_2024']")
+    before = page.evaluate("document.documentElement.dataset.answered")
+    field.fill("1k to 2k")
+    field.press("Enter")
+    shown.moved(before)
+    assert "Every policy: diversion.chips_2024 is 1k to 2k" in page.locator("#changed").inner_text()
+    field.fill("2**9")
+    field.press("Enter")
+    page.wait_for_selector("#trouble:not([hidden])", timeout=WAIT)
+    assert "is not a number" in page.locator("#trouble").inner_text()
+    assert field.get_attribute("aria-invalid") == "true"
+    shown.act("button[aria-label='Reset diversion.chips_2024']")
+    assert page.locator("#trouble").is_hidden()
+    shown.close()
+
+
+def test_a_link_shows_another_browser_the_same(browser: Browser, address: str, shown: Shown) -> None:
+    page = shown.page
+    before = page.evaluate("document.documentElement.dataset.answered")
+    page.select_option("#ready", "sales")
+    shown.moved(before)
+    before = page.evaluate("document.documentElement.dataset.answered")
+    page.select_option("#unit", "rollout")
+    shown.moved(before)
+    link = page.evaluate("location.hash")
+    other = Shown(browser, address, fragment=link)
+    for what in ("#headline", "#sentences", "#changed", "#compare", "#python", "#cli", "#basis"):
+        assert other.page.locator(what).inner_text() == page.locator(what).inner_text(), what
+    assert other.page.locator("#warning").is_hidden()
+    assert other.page.locator("#tabs button").count() == 5
+    other.close()
+    old = Shown(browser, address, fragment=link.replace("version=", "version=0.0."))
+    assert "made with version 0.0." in old.page.locator("#warning").inner_text()
+    old.close()
+    shown.close()
+
+
+def test_a_hostile_link_is_told_and_does_nothing(browser: Browser, address: str) -> None:
+    script = quote("<img src=x onerror=alert(1)>")
+    fragment = (
+        f"#policy={script}&policy=status-quo;stance={script};enforcement.effort=99&policy=airtight"
+        f"&assume={script}=1&assume=diversion.chips_2024='{script}'&unit={script}&focus=9&threshold={script}"
+    )
+    found = Shown(browser, address, fragment="")
+    found.page.goto(f"{address}/{fragment}")
+    found.page.reload()
+    found.page.wait_for_selector("#trouble:not([hidden])", timeout=WAIT)
+    assert found.page.locator("img").count() == 0
+    warned = found.page.locator("#warning").inner_text()
+    assert "There is no policy" in warned
+    assert "enforcement.effort must lie between 0 and 10" in warned
+    # The browser itself notes that the server refused the value; nothing else may happen.
+    assert all("422" in line for line in found.trouble), found.trouble
+    found.close()
+
+
+def test_it_fits_a_phone_with_the_answer_first(browser: Browser, address: str) -> None:
+    found = Shown(browser, address, width=360)
+    assert found.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert found.page.locator("#controls").get_attribute("open") is None
+    found.page.click("#controls > summary")
+    assert found.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert found.trouble == []
+    found.close()
+
+
+def test_what_is_shown_can_be_saved_with_its_citation(shown: Shown, tmp_path: Path) -> None:
+    for form, begins in (("CSV", b"# "), ("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with shown.page.expect_download(timeout=WAIT) as waiting:
+            shown.page.click(f"button[aria-label='Save lag as {form}']")
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        content = path.read_bytes()
+        assert content.startswith(begins)
+        if form != "PNG":
+            assert b"curveshift 0." in content
+            assert b"A = status-quo" in content
+    assert shown.trouble == []
+    shown.close()
