@@ -104,6 +104,15 @@ def test_durability_is_shown_and_not_judged(evidence: Evidence) -> None:
     assert len(found.figures) == 3
 
 
+def test_unclear_metrics_are_no_answer_against_a_claim(evidence: Evidence) -> None:
+    claim = claims.statement("cheaper-ai-makes-controls-matter-more")
+    strict = replace(claim, cuts={**claim.cuts, "sure": 1e6})
+    found = simulated.cheaper_ai_makes_controls_matter_more(strict, evidence)
+    positive = any(figure.value > 0.0 for figure in found.figures)
+    assert found.verdict == ("depends" if positive else "not supported")
+    assert "no clear difference" in found.sentence
+
+
 def test_a_fork_is_read_from_the_intervention(evidence: Evidence) -> None:
     found = simulated.unipolar_if_not(claims.statement("unipolar-if-not"), evidence)
     ensemble = evidence.dose.ensemble

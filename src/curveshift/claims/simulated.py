@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .evidence import BASE, DOES_NOT, FEEDBACK, GETS, turned_by
-from .findings import DEPENDS, NOT_TESTABLE, Figure, Finding, by_agreement, by_probability
+from .findings import DEPENDS, NOT_SUPPORTED, NOT_TESTABLE, Figure, Finding, by_agreement, by_probability
 from .stated import Claim
 
 if TYPE_CHECKING:
@@ -279,7 +279,9 @@ def controls_are_the_main_lever(claim: Claim, evidence: Evidence) -> Finding:
         return Finding(claim, DEPENDS, found.why_not, on="more draws than were made")
     name = _thresholds(whole.ensemble)[0]
     left = {w.policy: w.shares["bipolar"].value for w in worlds(whole.ensemble, WINDOW, threshold=name)}
-    figures = [Figure.simulated(f"range over the {s.name} set of policies", s.width) for s in found.sets]
+    # The plausible set is what is shown where there is room for one number.
+    shown = sorted(found.sets, key=lambda s: s.name != "plausible")
+    figures = [Figure.simulated(f"range over the {s.name} set of policies", s.width) for s in shown]
     figures += [
         Figure(f"range over {g.group}", g.width.value, g.width.low, g.width.high) for g in found.groups
     ]
@@ -354,6 +356,9 @@ def cheaper_ai_makes_controls_matter_more(claim: Claim, evidence: Evidence) -> F
         how = ("no clear difference", "more", "less")[int(signs[-1])]
         told.append(f"{label}: {how} ({at_slow.value:.2g} slow, {at_fast.value:.2g} fast)")
     verdict, on = by_agreement([sign > 0 for sign in signs], "the metric")
+    if verdict == NOT_SUPPORTED and any(figure.value > 0.0 for figure in figures):
+        # More by the number and not clear at these draws is no answer against it.
+        verdict, on = DEPENDS, "the metric"
     return Finding(
         claim,
         verdict,
