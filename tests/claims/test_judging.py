@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from curveshift import claims
-from curveshift.claims import fromrecord, simulated
+from curveshift.claims import fromrecord, levers, simulated
 from curveshift.claims.evidence import Evidence
 from curveshift.world import Ensemble
 
@@ -89,7 +89,7 @@ def test_stock_with_and_without_controls(evidence: Evidence, ensemble: Ensemble)
 
 def test_the_value_of_controls_in_fast_and_slow_draws(evidence: Evidence, ensemble: Ensemble) -> None:
     claim = claims.statement("cheaper-ai-makes-controls-matter-more")
-    found = simulated.cheaper_ai_makes_controls_matter_more(claim, evidence)
+    found = levers.cheaper_ai_makes_controls_matter_more(claim, evidence)
     gap = ensemble.draws["gap_oom"].sel(year_end=2028)
     value = (gap.sel(policy="airtight") - gap.sel(policy="full-decontrol")).values
     speed = ensemble.assumptions["efficiency.growth_per_year"]
@@ -107,7 +107,7 @@ def test_durability_is_shown_and_not_judged(evidence: Evidence) -> None:
 def test_unclear_metrics_are_no_answer_against_a_claim(evidence: Evidence) -> None:
     claim = claims.statement("cheaper-ai-makes-controls-matter-more")
     strict = replace(claim, cuts={**claim.cuts, "sure": 1e6})
-    found = simulated.cheaper_ai_makes_controls_matter_more(strict, evidence)
+    found = levers.cheaper_ai_makes_controls_matter_more(strict, evidence)
     positive = any(figure.value > 0.0 for figure in found.figures)
     assert found.verdict == ("depends" if positive else "not supported")
     assert "no clear difference" in found.sentence

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from . import fromrecord, simulated
+from . import fromrecord, levers, simulated
 from .evidence import Evidence, Progress
 from .findings import NOT_TESTABLE, Finding, Findings
 from .stated import Claim, statement, statements
@@ -31,9 +31,9 @@ JUDGES: Final[Mapping[str, Callable[[Claim, Evidence], Finding]]] = {
     "bipolar-if-china-gets-millions": simulated.bipolar_if_china_gets_millions,
     "unipolar-if-not": simulated.unipolar_if_not,
     "lead-becomes-durable": simulated.lead_becomes_durable,
-    "controls-are-the-main-lever": simulated.controls_are_the_main_lever,
-    "cheaper-ai-makes-controls-matter-more": simulated.cheaper_ai_makes_controls_matter_more,
-    "millions-cannot-be-hidden": simulated.millions_cannot_be_hidden,
+    "controls-are-the-main-lever": levers.controls_are_the_main_lever,
+    "cheaper-ai-makes-controls-matter-more": levers.cheaper_ai_makes_controls_matter_more,
+    "millions-cannot-be-hidden": levers.millions_cannot_be_hidden,
 }
 """By name; a claim without one is not testable with these facts, and its record says what is lacking."""
 
