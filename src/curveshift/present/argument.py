@@ -46,7 +46,7 @@ def board(found: Findings) -> str:
         [one.claim.sentence, one.told.removesuffix(" with these facts"), _number(one)] for one in found.items
     ]
     counts = ", ".join(f"{count} {verdict}" for verdict, count in found.counted().items() if count)
-    caption = f"By rules written beforehand: {counts}"
+    caption = f"By stated rules: {counts}"
     return page.table(
         ["claim", "verdict", "number (90 %)"], rows, caption=caption, numeric=False, kind="claims"
     )
