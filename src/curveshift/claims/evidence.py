@@ -27,7 +27,7 @@ RUNS: Final = len(POLICIES) + len(DOSES) + 2 + len(FEEDBACK) - 1 + IMPORTANCE
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Evidence:
     """What claims are judged by.
 
@@ -46,7 +46,7 @@ class Evidence:
     assumptions: str | Path | None = None
     threads: int | None = None
     progress: Progress | None = field(default=None, repr=False)
-    _done: list[int] = field(default_factory=lambda: [0], repr=False)
+    _done: int = field(default=0, init=False, repr=False)
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -85,7 +85,7 @@ class Evidence:
     @property
     def simulated(self) -> bool:
         """Whether a claim has asked for a run."""
-        return bool(self._done[0])
+        return bool(self._done)
 
     def _simulate(self, policies: tuple[str, ...], feedback: str) -> Ensemble:
         from curveshift.world import simulate
@@ -93,8 +93,8 @@ class Evidence:
         return simulate(policies, feedback=feedback, keep_paths=1, **self._common(len(policies)))
 
     def _common(self, policies: int) -> dict[str, Any]:
-        before = self._done[0]
-        self._done[0] += policies
+        before = self._done
+        self._done += policies
 
         def tell(done: int, whole: int) -> None:
             if self.progress is not None:
@@ -112,7 +112,4 @@ def turned_by(ensemble: Ensemble, verdict: Verdict) -> str:
     best = next((flip for flip in found.flips if flip.supported), None)
     if best is None:
         return f"no single assumption inside its prior turns it ({len(found.unmoved)} tried)"
-    unit = "" if best.unit == "1" else f" {best.unit}"
-    return (
-        f"{best.assumption} {best.side} {best.value:.3g}{unit} ({100 * best.prior_beyond:.0f} % of its prior)"
-    )
+    return f"{best.assumption} {best.at('{:.3g}'.format)} ({100 * best.prior_beyond:.0f} % of its prior)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from .stated import Claim
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from curveshift.trends import OnTrend
     from curveshift.trends.quantities import Quantity
 
     from .evidence import Evidence
@@ -221,15 +223,21 @@ def many_can_follow_early(claim: Claim, evidence: Evidence) -> Finding:
     )
 
 
-def v3_is_on_trend(claim: Claim, evidence: Evidence) -> Finding:
-    """Percentile of DeepSeek-V3's cost by three standards."""
-    from curveshift.trends import on_trend
+@cache
+def standards() -> dict[str, OnTrend]:
+    """DeepSeek-V3 on the cost curve by three standards, US recipes first."""
+    from curveshift.trends import essay_rivals, on_trend
 
-    tests = {
-        "US recipes": on_trend(MODEL),
+    return {
+        "US recipes": on_trend(MODEL, rivals=essay_rivals()),
         "recipes of its own bloc": on_trend(MODEL, against="own"),
         "US recipes, as of 29 January 2025": on_trend(MODEL, as_of="2025-01-29"),
     }
+
+
+def v3_is_on_trend(claim: Claim, evidence: Evidence) -> Finding:
+    """Percentile of DeepSeek-V3's cost by three standards."""
+    tests = standards()
     places = {name: float(found.percentile or 0.0) for name, found in tests.items()}
     inside = [claim.cuts["low"] <= place <= claim.cuts["high"] for place in places.values()]
     verdict, on = by_agreement(inside, "whose recipes set the expectation, and on which day")
@@ -251,10 +259,9 @@ def v3_is_on_trend(claim: Claim, evidence: Evidence) -> Finding:
 
 def v3_trails_by_seven_to_ten_months(claim: Claim, evidence: Evidence) -> Finding:
     """Months since the US frontier had DeepSeek-V3's ability."""
-    from curveshift.trends import on_trend
     from curveshift.trends.quantities import Quantity
 
-    behind = Quantity(on_trend(MODEL).behind_frontier_months, "months")
+    behind = Quantity(standards()["US recipes"].behind_frontier_months, "months")
     low, high = claim.cuts["least"], claim.cuts["most"]
     share = float(np.mean((behind.draws >= low) & (behind.draws <= high)))
     verdict, on = by_probability(share, "the benchmarks")

@@ -75,24 +75,25 @@ def cheaper_ai_makes_controls_matter_more(claim: Claim, evidence: Evidence) -> F
 
     ensemble = evidence.ensemble
     pair = ("airtight", "full-decontrol")
-    day, name = "2028-12-31", thresholds(ensemble)[0]
+    year, months, name = int(claim.cuts["year"]), claim.cuts["lag_months"], thresholds(ensemble)[0]
     speed = ensemble.assumptions["efficiency.growth_per_year"]
     edges = np.quantile(speed, [1.0 / claim.cuts["parts"], 1.0 - 1.0 / claim.cuts["parts"]])
     slow, fast = speed <= edges[0], speed >= edges[1]
 
     def lag(policy: str) -> Floats:
-        return lag_at(ensemble, policy, day)
+        return lag_at(ensemble, policy, f"{year}-12-31")
 
     def gap(policy: str) -> Floats:
-        return drawn(ensemble, "gap_oom", policy, year_end=2028)
+        return drawn(ensemble, "gap_oom", policy, year_end=year)
 
     def labour(policy: str) -> Floats:
         return stacked(ensemble.draws["log10_labour_ratio"].sel(policy=policy), name)
 
     metrics = {
-        "lag at the end of 2028, months": lag(pair[0]) - lag(pair[1]),
-        "gap at the end of 2028, orders of magnitude": gap(pair[0]) - gap(pair[1]),
-        "P(lag above 12 months at the end of 2028)": 1.0 * (lag(pair[0]) > 12.0) - (lag(pair[1]) > 12.0),
+        f"lag at the end of {year}, months": lag(pair[0]) - lag(pair[1]),
+        f"gap at the end of {year}, orders of magnitude": gap(pair[0]) - gap(pair[1]),
+        f"P(lag above {months:g} months at the end of {year})": 1.0 * (lag(pair[0]) > months)
+        - (lag(pair[1]) > months),
         "US over Chinese AI labour at the first crossing, orders of magnitude": labour(pair[0])
         - labour(pair[1]),
     }

@@ -91,7 +91,7 @@ def trend(
     own = _own(model, released, bloc, score, index, flop, usd, reasoning, distilled)
     rivals = list(rival) if rival else None
     if rivals is None and model == trends.essay().model and own is None:
-        rivals = [trends.essay().rival, "GPT-4o (May 2024)"]
+        rivals = trends.essay_rivals()
     found = trends.on_trend(
         own or model,
         definition,  # type: ignore[arg-type]

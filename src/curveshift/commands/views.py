@@ -137,7 +137,7 @@ def flip_tables(found: FlipTable) -> Iterator[Any]:
         rows = [
             [
                 flip.assumption,
-                f"{flip.side} {short(flip.value)}{'' if flip.unit == '1' else f' {flip.unit}'}",
+                flip.at(short),
                 f"{100 * flip.prior_beyond:.0f} %",
                 "" if flip.supported else "weakly supported",
             ]

@@ -11,6 +11,7 @@ from curveshift.errors import CurveshiftError, unknown_name
 
 from .comparison import quantities_of
 from .polarity import chosen_policies
+from .singles import swing
 from .statistics import Estimate, expectation, weight_rows
 
 if TYPE_CHECKING:
@@ -133,20 +134,7 @@ def drivers(
     replicate = ensemble.draws["replicate"].values[kept]
     uncertain = {n: x[kept] for n, x in ensemble.assumptions.items() if np.ptp(x[kept]) > 0}
     ends = {n: _ends(x) for n, x in uncertain.items()}
-    found = []
-    for n, (low, high) in ends.items():
-        below, above = (weight_rows(part.astype(np.float64), replicate) for part in (low, high))
-        x = uncertain[n]
-        found.append(
-            Driver(
-                n,
-                float(np.median(x[low])),
-                float(np.median(x[high])),
-                expectation(y, below),
-                expectation(y, above),
-                Estimate.of(above @ y - below @ y),
-            )
-        )
+    found = [Driver(n, *swing(x, y, *ends[n], replicate)) for n, x in uncertain.items()]
     found.sort(key=lambda d: -abs(d.difference.value))
     everything = weight_rows(np.ones(len(y)), replicate)
     return Drivers(

@@ -9,7 +9,7 @@ placed only roughly; whether the reversal is real is judged from the draws beyon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +28,7 @@ from .polarity import (
     presets,
     stacked,
 )
-from .statistics import Estimate, conditional_mean, expectation
+from .statistics import FEW_VALUES, Estimate, conditional_mean, expectation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BINS: Final = 16
-FEW_VALUES: Final = 8
-"""An assumption with at most this many distinct values is read value by value."""
-
 PRIOR_RANGE: Final = (0.01, 0.99)
 _STEPS: Final = 30
 _STEEPEST: Final = 30.0
@@ -105,6 +102,10 @@ class Flip:
     prior_beyond: float
     beyond: Estimate
     supported: bool
+
+    def at(self, number: Callable[[float], str]) -> str:
+        """Where it turns in words, such as "above 13.9 month"; `number` writes the value."""
+        return f"{self.side} {number(self.value)}{'' if self.unit == '1' else f' {self.unit}'}"
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,12 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
-from .statistics import Estimate
+from .statistics import FEW_VALUES, Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-FEW_VALUES: Final = 8
-"""An assumption with at most this many distinct values is fitted value by value."""
 
 KNOTS_ALONE: Final = (0.05, 0.275, 0.5, 0.725, 0.95)
 KNOTS_TOGETHER: Final = (0.1, 0.5, 0.9)

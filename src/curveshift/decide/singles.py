@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from curveshift.errors import CurveshiftError
 
 from .indices import Interval
 from .readings import BY, Outcome, read_outcome, uncertain
-from .statistics import Estimate, expectation, weight_rows
+from .statistics import FEW_VALUES, Estimate, expectation, weight_rows
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BINS: Final = 16
-FEW_VALUES: Final = 8
-"""An assumption with at most this many distinct values is read value by value."""
-
 TENTH: Final = 0.1
 FEWEST_DRAWS: Final = 256
 SURE: Final = 0.05
@@ -166,15 +163,12 @@ def tornado(
     bars = []
     for name, record in records.items():
         x = drawn[name]
-        below, above = _ends(x)
-        low, high = (weight_rows(np.where(part, 1.0, 0.0), replicate) for part in (below, above))
+        ends = swing(x, y, *_ends(x), replicate)
         first, p_value = given_data_index(x, y)
         bars.append(
             Bar(
-                name, record.meaning, record.unit, record.group,
-                float(np.median(x[below])), float(np.median(x[above])),
-                expectation(y, low), expectation(y, high), Estimate.of((high - low) @ y),
-                first, bool(p_value * len(records) < SURE),
+                name, record.meaning, record.unit, record.group, ends.low_value, ends.high_value,
+                ends.low, ends.high, ends.difference, first, bool(p_value * len(records) < SURE),
             )
         )  # fmt: skip
     bars.sort(key=lambda b: (-abs(b.swing.value), b.assumption))
@@ -187,6 +181,37 @@ def tornado(
         )
     mean = expectation(y, weight_rows(np.ones(len(y)), replicate))
     return Tornado(read, mean, tuple(bars), len(y), notes, ensemble)
+
+
+class Swing(NamedTuple):
+    """An outcome where an input is low and where it is high.
+
+    Attributes
+    ----------
+    low_value, high_value : float
+        Median of the input in those draws.
+    low, high : Estimate
+        Mean of the outcome there.
+    difference : Estimate
+        High less low.
+    """
+
+    low_value: float
+    high_value: float
+    low: Estimate
+    high: Estimate
+    difference: Estimate
+
+
+def swing(
+    x: Floats, y: Floats, below: NDArray[np.bool_], above: NDArray[np.bool_], replicate: NDArray[np.int64]
+) -> Swing:
+    """Compare the outcome in two parts of the draws; every array has shape (draw,)."""
+    low, high = (weight_rows(np.where(part, 1.0, 0.0), replicate) for part in (below, above))
+    return Swing(
+        float(np.median(x[below])), float(np.median(x[above])),
+        expectation(y, low), expectation(y, high), Estimate.of((high - low) @ y),
+    )  # fmt: skip
 
 
 def given_data_index(x: ArrayLike, y: ArrayLike, bins: int = BINS) -> tuple[Interval, float]:

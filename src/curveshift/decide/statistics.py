@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+
+FEW_VALUES: Final = 8
+"""An assumption with at most this many distinct values is read value by value."""
 
 # Whole draws often share a value, and sums of weights carry rounding: a level this close counts as reached.
 _SLACK = 1e-12

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from . import page
 
@@ -11,17 +11,12 @@ if TYPE_CHECKING:
     from curveshift.claims import Finding, Findings
     from curveshift.trends import OnTrend
 
-RIVALS: Final = ("Claude 3.5 Sonnet", "GPT-4o (May 2024)")
-
 
 def on_the_curve() -> tuple[OnTrend, str]:
     """The test of DeepSeek-V3 and what the brief says of it."""
-    from curveshift.trends import essay, on_trend
+    from curveshift.claims.fromrecord import standards
 
-    name = essay().model
-    found = on_trend(name, rivals=list(RIVALS))
-    own = on_trend(name, against="own")
-    then = on_trend(name, as_of="2025-01-29")
+    found, own, then = standards().values()
     places = [f"{100 * (test.percentile or 0.0):.0f}" for test in (found, own, then)]
     said = (
         f"{found.verdict} Against its own bloc's recipes it lies at percentile {places[1]}; by what was "

@@ -48,9 +48,7 @@ def claims_board(found: Findings) -> Figure:
     )
     counts = [f"{count} {verdict}" for verdict, count in found.counted().items() if count]
     title = f"Of {len(frame)} claims of the argument: {words.listed(counts)}"
-    subtitle = (
-        "By part of the argument; each by a stated rule. Pointing at a mark shows what was found."
-    )
+    subtitle = "By part of the argument; each by a stated rule. Pointing at a mark shows what was found."
     order = list(frame["claim"])
     y = {
         "field": "claim",

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 3
 """Values that would turn a verdict, of each verdict."""
-LARGE: Final = 1000.0
 
 
 def top(material: Material, title: str) -> str:
@@ -120,9 +119,7 @@ def _turns(material: Material) -> str:
     for verdict in material.flips.verdicts:
         known = [flip for flip in verdict.flips if flip.supported][:SHOWN]
         ways = [
-            f"{f.assumption} {f.side} {_amount(f.value)}{'' if f.unit == '1' else f' {f.unit}'} "
-            f"({100 * f.prior_beyond:.0f} % of its prior)"
-            for f in known
+            f"{f.assumption} {f.at(words.amount)} ({100 * f.prior_beyond:.0f} % of its prior)" for f in known
         ]
         turned = (
             f"It turns with {words.listed(ways, 'or')}."
@@ -132,10 +129,6 @@ def _turns(material: Material) -> str:
         holds = "holds" if verdict.holds else "does not hold"
         lines.append(f"{verdict.sentence}: {holds}{'' if verdict.clear else ', but not clearly'}. {turned}")
     return page.bullets(lines)
-
-
-def _amount(value: float) -> str:
-    return words.number(value) if abs(value) >= LARGE else f"{value:.3g}"
 
 
 def _past() -> str:

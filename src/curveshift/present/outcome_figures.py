@@ -13,6 +13,7 @@ from .figure import Figure
 if TYPE_CHECKING:
     import pandas as pd
 
+    from curveshift.decide import Comparison
     from curveshift.world.ensemble import Ensemble
 
 WINDOWS: Final = tuple(range(3, 37, 3))
@@ -236,6 +237,11 @@ def _worlds_title(at: pd.DataFrame, policy: str, thresholds: list[str], window: 
         best = part.sort_values("probability").iloc[-1]
         parts.append(f"{best['world']} {words.percent(best['probability'])} ({threshold})")
     return f"With a window of {window} months the likeliest world under {policy} is {words.listed(parts)}"
+
+
+def comparison_difference(found: Comparison) -> Figure:
+    """The figure of `difference` for a comparison and its base."""
+    return difference(found.ensemble, found.base)
 
 
 def difference(ensemble: Ensemble, base: str | None = None) -> Figure:

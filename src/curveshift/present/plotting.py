@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,36 +13,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _itself(x: Any) -> tuple[Any, ...]:
-    return (x,)
-
-
-DRAWN: Final[dict[str, tuple[str, str, Callable[[Any], tuple[Any, ...]]]]] = {
-    "Backtest": ("backtest_figures", "hits_and_misses", _itself),
-    "Comparison": ("outcome_figures", "difference", lambda x: (x.ensemble, x.base)),
-    "Conditioned": ("choice_figures", "conditioned", _itself),
-    "Contributions": ("choice_figures", "contributions", _itself),
-    "Decline": ("price_figures", "price_declines", lambda x: ([x],)),
-    "Discovery": ("dose_figures", "box_figure", _itself),
-    "DoseResponse": ("dose_figures", "dose_figure", _itself),
-    "Ensemble": ("compute_figures", "share_and_lag", _itself),
-    "Findings": ("claim_figures", "claims_board", _itself),
-    "Fit": ("law_figures", "fit_figure", _itself),
-    "Front": ("choice_figures", "front", _itself),
-    "Importance": ("driver_figures", "policy_ranges", _itself),
-    "Information": ("choice_figures", "information", _itself),
-    "LawComparison": ("published_figures", "published_figure", _itself),
-    "OnTrend": ("ontrend_figures", "on_trend_figure", _itself),
-    "Posterior": ("trend_figures", "capability_by_date", _itself),
-    "Robustness": ("choice_figures", "regret", _itself),
-    "RuleBook": ("control_figures", "rules_map", _itself),
-    "RuleComparison": ("control_figures", "comparison_map", _itself),
-    "Ruling": ("control_figures", "ruling_map", _itself),
-    "Sensitivity": ("driver_figures", "group_shares", _itself),
-    "Split": ("split_figures", "progress_split", _itself),
-    "Tornado": ("driver_figures", "tornado_figure", _itself),
+DRAWN: Final[dict[str, tuple[str, str]]] = {
+    "Backtest": ("backtest_figures", "hits_and_misses"),
+    "Comparison": ("outcome_figures", "comparison_difference"),
+    "Conditioned": ("choice_figures", "conditioned"),
+    "Contributions": ("choice_figures", "contributions"),
+    "Decline": ("price_figures", "price_decline"),
+    "Discovery": ("dose_figures", "box_figure"),
+    "DoseResponse": ("dose_figures", "dose_figure"),
+    "Ensemble": ("compute_figures", "share_and_lag"),
+    "Findings": ("claim_figures", "claims_board"),
+    "Fit": ("law_figures", "fit_figure"),
+    "Front": ("choice_figures", "front"),
+    "Importance": ("driver_figures", "policy_ranges"),
+    "Information": ("choice_figures", "information"),
+    "LawComparison": ("published_figures", "published_figure"),
+    "OnTrend": ("ontrend_figures", "on_trend_figure"),
+    "Posterior": ("trend_figures", "capability_by_date"),
+    "Robustness": ("choice_figures", "regret"),
+    "RuleBook": ("control_figures", "rules_map"),
+    "RuleComparison": ("control_figures", "comparison_map"),
+    "Ruling": ("control_figures", "ruling_map"),
+    "Sensitivity": ("driver_figures", "group_shares"),
+    "Split": ("split_figures", "progress_split"),
+    "Tornado": ("driver_figures", "tornado_figure"),
 }
-"""By type: the module that draws it, its function, and what that is given."""
+"""By type: the module that draws it, and its function."""
 
 
 def plot(x: Any) -> Figure:
@@ -89,8 +84,8 @@ def plot(x: Any) -> Figure:
             f"cannot draw a {name}: give one of {known} (Posterior: that of curveshift.trends), or a data frame of "
             "curveshift.facts"
         )
-    module, function, how = DRAWN[name]
-    drawn: Figure = getattr(import_module(f".{module}", __package__), function)(*how(x))
+    module, function = DRAWN[name]
+    drawn: Figure = getattr(import_module(f".{module}", __package__), function)(x)
     return drawn
 
 

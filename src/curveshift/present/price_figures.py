@@ -27,6 +27,11 @@ DASHES: Final = {"solid": [1, 0], "dashed": [7, 4], "dotted": [2, 2]}
 RATES: Final = (1.0, 3000.0)
 
 
+def price_decline(found: Decline) -> Figure:
+    """The figure of `price_declines` for one level."""
+    return price_declines([found])
+
+
 def price_declines(found: Sequence[Decline]) -> Figure:
     """How fast the price of using a fixed capability falls, by benchmark and level, with the prices behind it.
 

@@ -203,8 +203,8 @@ def flips(table: FlipTable) -> str:
             rows = [
                 [
                     f.meaning,
-                    f"{f.side} {_value(f.value)} {_unit(f.unit)}".strip(),
-                    f"{_value(f.low)} to {_value(f.high)}",
+                    f.at(words.amount),
+                    f"{words.amount(f.low)} to {words.amount(f.high)}",
                     words.percent(f.prior_beyond),
                     "supported" if f.supported else "weakly supported",
                 ]
@@ -218,14 +218,6 @@ def flips(table: FlipTable) -> str:
         )
         parts.append(page.paragraph(f"{rest} more are left out here. {said}" if rest > 0 else said, "soft"))
     return "".join(parts)
-
-
-def _value(value: float) -> str:
-    return words.number(value) if abs(value) >= 1e4 else f"{value:.3g}"
-
-
-def _unit(unit: str) -> str:
-    return "" if unit == "1" else unit
 
 
 def limits(ensemble: Ensemble) -> str:

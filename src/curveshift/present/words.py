@@ -129,6 +129,17 @@ def span(low: float, high: float, show: Callable[[float], str] = number) -> str:
     return f"{head if same else first} to {last}"
 
 
+def amount(value: float) -> str:
+    """A number that may be small or large, with three or two digits.
+
+    Examples
+    --------
+    >>> amount(0.0123), amount(59200.0)
+    ('0.0123', '59,000')
+    """
+    return number(value) if abs(value) >= 1000.0 else f"{value:.3g}"
+
+
 def listed(items: list[str], last: str = "and") -> str:
     """Items in a sentence.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .efficiency import training_efficiency as training_efficiency
     from .essays import essay as essay
     from .essays import essay_arithmetic as essay_arithmetic
+    from .essays import essay_rivals as essay_rivals
     from .first import First as First
     from .first import Firsts as Firsts
     from .first import Followers as Followers
@@ -90,6 +91,7 @@ _HOME = {
     "disclosed_by_year": "split",
     "essay": "essays",
     "essay_arithmetic": "essays",
+    "essay_rivals": "essays",
     "first_at": "first",
     "firsts": "first",
     "from_index": "scales",

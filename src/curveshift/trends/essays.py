@@ -47,6 +47,11 @@ def essay() -> Arithmetic:
     return Arithmetic(**{**data, "rival_months_older": tuple(data["rival_months_older"])})
 
 
+def essay_rivals() -> list[str]:
+    """Models with which the essay's model is compared unless others are named."""
+    return [essay().rival, "GPT-4o (May 2024)"]
+
+
 def essay_arithmetic(found: OnTrend) -> list[Line]:
     """Compare the essay's reckoning with ours.
 
