@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -183,8 +184,9 @@ def by_2027(claim: Claim, evidence: Evidence) -> Finding:
     )
 
 
-def _fork(claim: Claim, evidence: Evidence, policy: str, world: int, words: str) -> Finding:
-    """Probability of a world under an intervention by threshold and window, and along the dose."""
+def _fork(claim: Claim, evidence: Evidence, policies: Mapping[str, str], world: int, on: str) -> Finding:
+    """Probability of a world under interventions (by what they do) by threshold and window, and along the "
+    "dose."""
     from curveshift.decide import Verdict
     from curveshift.decide.polarity import WORLDS, known_months, membership, paired_rows, stacked
     from curveshift.decide.statistics import conditional_mean
@@ -193,51 +195,57 @@ def _fork(claim: Claim, evidence: Evidence, policy: str, world: int, words: str)
     windows = sorted({6, int(claim.cuts["window"]), 24})
     figures: list[Figure] = []
     holds, told = [], []
-    for name in thresholds(ensemble):
-        lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=policy), name)
-        known = known_months(ensemble, policy, name)
-        rows = paired_rows(ensemble, (policy,), name, conditioned=True)
-        crosses = ~np.isnan(lag)
-        found = {w: conditional_mean(membership(lag, known, w)[:, world], crosses, rows) for w in windows}
-        at = found[int(claim.cuts["window"])]
-        if not figures:
-            score = membership(lag, known, claim.cuts["window"])[:, world].astype(np.float64)
-            weights = rows * crosses
-        holds.append(at.value >= claim.cuts["even"])
-        figures.append(Figure.simulated(f"probability at {name}", at))
-        told.append(f"{name} {' / '.join(_percent(found[w]) for w in windows)}")
+    for what, policy in policies.items():
+        shown = []
+        for name in thresholds(ensemble):
+            lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=policy), name)
+            known = known_months(ensemble, policy, name)
+            rows = paired_rows(ensemble, (policy,), name, conditioned=True)
+            crosses = ~np.isnan(lag)
+            found = {w: conditional_mean(membership(lag, known, w)[:, world], crosses, rows) for w in windows}
+            at = found[int(claim.cuts["window"])]
+            if not figures:
+                score = membership(lag, known, claim.cuts["window"])[:, world].astype(np.float64)
+                weights = rows * crosses
+            holds.append(at.value >= claim.cuts["even"])
+            figures.append(Figure.simulated(f"{what}: probability at {name}", at))
+            shown.append(f"{name} {' / '.join(_percent(found[w]) for w in windows)}")
+        told.append(f"{what}: {', '.join(shown)}")
     for dose in evidence.dose.doses:
         if dose.factor is not None:
-            label = f"{WORLDS[world]} at {thresholds(ensemble)[0]}, inflow times {dose.factor:g}"
+            label = f"{WORLDS[world]} at {thresholds(ensemble)[0]}, inflow of chips times {dose.factor:g}"
             figures.append(Figure.simulated(label, dose.outcomes[WORLDS[world]]))
     met, fixed = (getattr(evidence.dose, which)[WORLDS[world]] for which in ("met_range", "fixed_range"))
-    verdict, on = by_agreement(holds, "the threshold and the window")
+    verdict, on = by_agreement(holds, on)
     flip = turned_by(ensemble, Verdict(claim.sentence, score, weights, claim.cuts["even"], 0.0, 1.0))
+    first = next(iter(policies))
     return Finding(
         claim,
         verdict,
-        f"{words} {', '.join(told)} (windows of {', '.join(str(w) for w in windows)} months; among draws "
-        "not across in June 2026 in which a bloc crosses by the horizon). From the 10th to the 90th "
-        "percentile of inflow it "
-        f"moves by {100 * fixed.value:+.0f} points when the inflow is set and by {100 * met.value:+.0f} "
-        "where draws "
-        f"happen to have it. {evidence.dose.why_they_differ}",
+        f"Probability of {WORLDS[world]}, {'; '.join(told)} (windows of {', '.join(str(w) for w in windows)} "
+        "months; among "
+        "draws not across in June 2026 in which a bloc crosses by the horizon). From the 10th to the 90th "
+        f"percentile of inflow it moves by {100 * fixed.value:+.0f} points when the inflow is set and by "
+        f"{100 * met.value:+.0f} where draws happen to have it. {evidence.dose.why_they_differ}",
         tuple(figures),
-        f"at {thresholds(ensemble)[0]}: {flip}",
+        f"{first}, at {thresholds(ensemble)[0]}: {flip}",
         on,
     )
 
 
 def bipolar_if_china_gets_millions(claim: Claim, evidence: Evidence) -> Finding:
     """P(bipolar) when an intervention gives China millions of chips."""
-    words = "If China gets three million H100e a year, bipolar has a probability of"
-    return _fork(claim, evidence, GETS, BIPOLAR, words)
+    given = {"with three million H100e a year": GETS}
+    return _fork(claim, evidence, given, BIPOLAR, "the threshold and the window")
 
 
 def unipolar_if_not(claim: Claim, evidence: Evidence) -> Finding:
-    """P(unipolar-us) when an intervention gives China no foreign chips."""
-    words = "If China gets no foreign chips, unipolar-us has a probability of"
-    return _fork(claim, evidence, DOES_NOT, UNIPOLAR, words)
+    """P(unipolar-us) when an intervention gives China no foreign chips, with rented compute and without."""
+    (none,) = (dose.policy for dose in evidence.dose.doses if dose.factor == 0.0)
+    denied = {"without foreign chips": none, "without rented compute either": DOES_NOT}
+    return _fork(
+        claim, evidence, denied, UNIPOLAR, "whether China may still rent compute, and on the threshold"
+    )
 
 
 def lead_becomes_durable(claim: Claim, evidence: Evidence) -> Finding:
