@@ -113,16 +113,6 @@ def test_unclear_metrics_are_no_answer_against_a_claim(evidence: Evidence) -> No
     assert "no clear difference" in found.sentence
 
 
-def test_a_fork_is_read_from_the_intervention(evidence: Evidence) -> None:
-    found = simulated.unipolar_if_not(claims.statement("unipolar-if-not"), evidence)
-    ensemble = evidence.dose.ensemble
-    lag = ensemble.draws["lag_at_crossing_months"].sel(policy="china-does-not", threshold="ftm").values
-    weight = ensemble.draws["weight"].sel(threshold="ftm").values * ~np.isnan(lag)
-    share = float(weight @ (np.isfinite(lag) & (lag > 12.0)) / weight.sum())
-    assert found.figures[2].value == pytest.approx(share, abs=0.03)
-    assert "inflow is set" in found.sentence
-
-
 def test_a_users_own_assumptions_move_a_verdict() -> None:
     name = "millions-cannot-be-hidden"
     settings = {"diversion.detection_volume_exponent": 1.0, "diversion.chips_2024": 140000}
