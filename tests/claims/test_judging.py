@@ -113,6 +113,21 @@ def test_unclear_metrics_are_no_answer_against_a_claim(evidence: Evidence) -> No
     assert "no clear difference" in found.sentence
 
 
+def test_a_fork_is_read_from_both_interventions(evidence: Evidence) -> None:
+    found = simulated.unipolar_if_not(claims.statement("unipolar-if-not"), evidence)
+    ensemble = evidence.dose.ensemble
+    weight = ensemble.draws["weight"].sel(threshold="ftm").values
+    for place, policy in ((2, "status-quo, inflow x 0"), (5, "china-does-not")):
+        lag = ensemble.draws["lag_at_crossing_months"].sel(policy=policy, threshold="ftm").values
+        counts = weight * ~np.isnan(lag)
+        # One bloc alone across within a year of the horizon, the end of 2035, is undecided.
+        first = ensemble.draws["crossing_year"].sel(policy=policy, threshold="ftm").min("bloc").values
+        decided = np.isfinite(lag) | (2036.0 - first >= 1.0)
+        share = float(counts @ ((lag > 12.0) & decided) / counts.sum())
+        assert found.figures[place].value == pytest.approx(share, abs=1e-9)
+    assert "inflow is set" in found.sentence
+
+
 def test_a_users_own_assumptions_move_a_verdict() -> None:
     name = "millions-cannot-be-hidden"
     settings = {"diversion.detection_volume_exponent": 1.0, "diversion.chips_2024": 140000}
