@@ -102,7 +102,7 @@ def test_commands_that_make_it_again_name_the_view_and_the_settings(ensemble: En
     for line in (made.brief_command(Path("brief.html")), made.compare_command):
         assert line.endswith("--view hawk --set enforcement.effort=2")
     assert made.flips_command.endswith(" --flips")
-    assert made.claims_command == made.importance_command == ""
+    assert made.claims_command == made.ranges_command == ""
 
 
 def test_every_section_is_there(brief: tuple[Path, BriefSummary]) -> None:

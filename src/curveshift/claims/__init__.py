@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .stated import Claim as Claim
     from .stated import statement as statement
     from .stated import statements as statements
+    from .verdicts import Shipped as Shipped
+    from .verdicts import shipped as shipped
 
 _HOME = {
     "Claim": "stated",
@@ -29,10 +31,12 @@ _HOME = {
     "Finding": "findings",
     "Findings": "findings",
     "RUNS": "evidence",
+    "Shipped": "verdicts",
     "VERDICTS": "findings",
     "compile_records": "compiling",
     "judge": "judging",
     "judged": "judging",
+    "shipped": "verdicts",
     "statement": "stated",
     "statements": "stated",
 }

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .polarity import crossed_by_as_of as crossed_by_as_of
     from .polarity import worlds as worlds
     from .ranges import Importance as Importance
+    from .ranges import Ranges as Ranges
     from .ranges import importance_of as importance_of
     from .ranges import policy_importance as policy_importance
     from .readings import OUTCOMES as OUTCOMES
@@ -110,6 +111,7 @@ _HOME = {
     "Observation": "observations",
     "Outcome": "readings",
     "PolicyCell": "grid",
+    "Ranges": "ranges",
     "Robustness": "robustness",
     "Sensitivity": "groups",
     "SeriesScore": "backtest_result",

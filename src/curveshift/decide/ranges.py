@@ -98,24 +98,22 @@ class OutcomeRanges:
     why_not: str
 
 
-@dataclass(frozen=True, eq=False)
-class Importance:
-    """Ranges over policies against ranges over groups of assumptions.
+@dataclass(frozen=True)
+class Ranges:
+    """Every outcome's ranges, without the runs behind them.
 
     Attributes
     ----------
     policy : str
         Under which the groups were varied.
+    rows : int
+        Of the paired design.
     outcomes : tuple of OutcomeRanges
-    shares : Sensitivity
-    ensemble : Ensemble
-        All policies of the sets on the same draws.
     """
 
     policy: str
+    rows: int
     outcomes: tuple[OutcomeRanges, ...]
-    shares: Sensitivity
-    ensemble: Ensemble
 
     def outcome(self, name: str) -> OutcomeRanges:
         """One outcome by name."""
@@ -123,6 +121,42 @@ class Importance:
             if found.outcome == name:
                 return found
         raise unknown_name("outcome of this result", name, [o.outcome for o in self.outcomes])
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Ranges:
+        """Read what `dataclasses.asdict` wrote."""
+        return cls(data["policy"], data["rows"], tuple(_outcome(row) for row in data["outcomes"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """Ranges over policies against ranges over groups of assumptions.
+
+    Attributes
+    ----------
+    ranges : Ranges
+    shares : Sensitivity
+    ensemble : Ensemble
+        All policies of the sets on the same draws.
+    """
+
+    ranges: Ranges
+    shares: Sensitivity
+    ensemble: Ensemble
+
+    @property
+    def policy(self) -> str:
+        """Under which the groups were varied."""
+        return self.ranges.policy
+
+    @property
+    def outcomes(self) -> tuple[OutcomeRanges, ...]:
+        """Each outcome's ranges."""
+        return self.ranges.outcomes
+
+    def outcome(self, name: str) -> OutcomeRanges:
+        """One outcome by name."""
+        return self.ranges.outcome(name)
 
     def sources(self) -> str:
         """Every source that the result rests on, as a Markdown list."""
@@ -248,7 +282,22 @@ def importance_of(
         found.append(
             OutcomeRanges(driven.outcome, driven.unit, driven.meaning, tuple(groups), sets, driven.why_not)
         )
-    return Importance(shares.policy, tuple(found), shares, ensemble)
+    return Importance(Ranges(shares.policy, shares.rows, tuple(found)), shares, ensemble)
+
+
+def _outcome(row: Mapping[str, Any]) -> OutcomeRanges:
+    groups = tuple(GroupRange(g["group"], Interval(**g["width"])) for g in row["groups"])
+    sets = tuple(
+        SetRange(
+            **{
+                **s,
+                **{key: Estimate(**s[key]) for key in ("low", "high", "width")},
+                **{key: tuple(s[key]) for key in ("above", "below")},
+            }
+        )
+        for s in row["sets"]
+    )
+    return OutcomeRanges(**{**row, "groups": groups, "sets": sets})
 
 
 def _set_range(

@@ -115,7 +115,7 @@ def write_brief(
     >>> summary.policies[0].policy  # doctest: +SKIP
     'status-quo'
     """
-    from curveshift.claims import RUNS, Evidence, judged
+    from curveshift.claims import RUNS, Evidence, judged, shipped
     from curveshift.decide import flip_table, policy_table
     from curveshift.world import simulate
 
@@ -126,7 +126,11 @@ def write_brief(
         raise CurveshiftError("cannot be written: name a file in a folder that exists", str(target))
     few = min(draws, TABLE_DRAWS)
     claimed = min(draws, CLAIM_DRAWS)
-    steps = _Steps(progress, (draws * len(policies), few * 36, claimed * RUNS))
+    # Claims are judged by the whole record, at one setting of feedback after another.
+    judging = as_of == AS_OF and tied and view is None
+    kept = shipped() if judging and not settings and seed == 0 else None
+    runs = RUNS if judging and kept is None else 0
+    steps = _Steps(progress, (draws * len(policies), few * 36, claimed * runs))
     common: dict[str, Any] = {
         "settings": settings,
         "seed": seed,
@@ -141,12 +145,13 @@ def write_brief(
     flips = flip_table(ensemble, base=first, strict=_strict(ensemble))
     found = headline.read(ensemble)
     said = headline.sentences(found, words.day(as_of))
-    findings = importance = None
-    if as_of == AS_OF and tied and view is None:
-        # Claims are judged by the whole record, at one setting of feedback after another.
+    findings = ranges = None
+    if kept is not None:
+        findings, ranges = kept.findings, kept.ranges
+    elif judging:
         evidence = Evidence(claimed, seed, settings, threads=threads, progress=steps.of(2))
-        findings, importance = judged(None, evidence), evidence.importance
-    material = Material(ensemble, found, cells, few, flips, findings, importance, as_words(settings), view)
+        findings, ranges = judged(None, evidence), evidence.importance.ranges
+    material = Material(ensemble, found, cells, few, flips, findings, ranges, as_words(settings), view)
     parts = compose(material, material.brief_command(target))
     atomic_write(target, page.page(TITLE, *parts))
     return BriefSummary(

@@ -9,7 +9,7 @@ from . import argument, headline, page, reading, tables, words
 from .material import Material
 
 if TYPE_CHECKING:
-    from curveshift.decide import Estimate, Importance, SeriesScore
+    from curveshift.decide import Estimate, Ranges, SeriesScore
 
 SHOWN: Final = 3
 """Values that would turn a verdict, of each verdict."""
@@ -41,11 +41,9 @@ def front(material: Material) -> str:
     """What is printed on the first two pages, after the top."""
     as_of = words.day(material.ensemble.scenario.as_of)
     parts = [page.section("How sure is that?", page.paragraph(headline.condition(material.found, as_of)))]
-    if material.importance is not None:
+    if material.ranges is not None:
         parts.append(
-            page.section(
-                "What decides it?", _drivers(material.importance), command=material.importance_command
-            )
+            page.section("What decides it?", _drivers(material.ranges), command=material.ranges_command)
         )
     parts.append(
         page.section("What would change our mind?", _turns(material), command=material.flips_command)
@@ -63,7 +61,7 @@ def front(material: Material) -> str:
     return f'<div class="front">{"".join(parts)}</div>\n'
 
 
-def _drivers(found: Importance) -> str:
+def _drivers(found: Ranges) -> str:
     """Ranges over groups of assumptions and over sets of policies, side by side."""
     lag, bipolar = found.outcome("lag"), found.outcome("bipolar")
     if lag.why_not:

@@ -12,7 +12,7 @@ from .headline import Reading
 
 if TYPE_CHECKING:
     from curveshift.claims import Findings
-    from curveshift.decide import FlipTable, Importance, PolicyCell
+    from curveshift.decide import FlipTable, PolicyCell, Ranges
     from curveshift.world.ensemble import Ensemble
 
 
@@ -31,7 +31,7 @@ class Material:
     flips : FlipTable
     findings : Findings or None
         The claims judged; None for an as-of date that is not that of the record.
-    importance : Importance or None
+    ranges : Ranges or None
         Ranges over policies and over groups of assumptions, with the claims.
     settings : tuple of str
         What was changed, as on the command line.
@@ -45,7 +45,7 @@ class Material:
     table_draws: int
     flips: FlipTable
     findings: Findings | None = None
-    importance: Importance | None = None
+    ranges: Ranges | None = None
     settings: tuple[str, ...] = ()
     view: str | Path | None = None
 
@@ -78,12 +78,12 @@ class Material:
         return shlex.join([*words, *(part for one in self.settings for part in ("--set", one))])
 
     @property
-    def importance_command(self) -> str:
+    def ranges_command(self) -> str:
         """Asks again what decides the answer; empty when it was not asked."""
-        if self.importance is None:
+        if self.ranges is None:
             return ""
-        rows = str(self.importance.shares.rows)
-        words = ["curveshift", "sensitivity", self.importance.policy, "--of", "policies"]
+        rows = str(self.ranges.rows)
+        words = ["curveshift", "sensitivity", self.ranges.policy, "--of", "policies"]
         words += ["--outcome", "lag", "--outcome", "bipolar", "--rows", rows]
         words += ["--seed", str(self.ensemble.scenario.seed)]
         return shlex.join([*words, *(part for one in self.settings for part in ("--set", one))])
