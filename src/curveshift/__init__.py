@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from curveshift.decide import condition as condition
     from curveshift.decide import discover as discover
     from curveshift.decide import dose_response as dose_response
+    from curveshift.decide import explain as explain
     from curveshift.decide import pareto as pareto
     from curveshift.decide import robust as robust
     from curveshift.decide import sensitivity as sensitivity
@@ -54,6 +55,7 @@ _HOME = {
     "condition": ("decide", "condition"),
     "discover": ("decide", "discover"),
     "dose_response": ("decide", "dose_response"),
+    "explain": ("decide", "explain"),
     "pareto": ("decide", "pareto"),
     "plot": ("present", "plot"),
     "robust": ("decide", "robust"),

@@ -25,6 +25,7 @@ VERBS = {
     "brief": "briefing",
     "run": "running",
     "compare": "running",
+    "explain": "explaining",
     "sensitivity": "driving",
     "dose": "driving",
     "discover": "driving",

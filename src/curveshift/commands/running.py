@@ -76,9 +76,13 @@ def run(
         )  # fmt: skip
     found = summarise(ensemble, unit=unit, every="quarter" if quarterly else "year", window_months=window)
     basis = provenance(ensemble)
+    asked = {
+        "policy": policy, "settings": settings or [], "assumptions": assumptions and str(assumptions), "view": view,
+        "unit": unit, "window_months": window, "quarterly": quarterly,
+    }  # fmt: skip
     deliver(
         Report(
-            {"meta": basis, "result": found},
+            {"meta": basis | {"asked": asked}, "result": found},
             list(run_rows(found)),
             [*run_tables(found, window), foot(basis)],
         ),

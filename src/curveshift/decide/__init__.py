@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from .driving import Driver as Driver
     from .driving import Drivers as Drivers
     from .driving import drivers as drivers
+    from .explaining import Explanation as Explanation
+    from .explaining import explain as explain
+    from .explaining import numbers as numbers
     from .flips import Flip as Flip
     from .flips import FlipTable as FlipTable
     from .flips import Verdict as Verdict
@@ -95,6 +98,7 @@ _HOME = {
     "Driver": "driving",
     "Drivers": "driving",
     "Estimate": "statistics",
+    "Explanation": "explaining",
     "Flip": "flips",
     "FlipTable": "flips",
     "Forecast": "backtest_result",
@@ -131,10 +135,12 @@ _HOME = {
     "discover": "discovery",
     "dose_response": "dose",
     "drivers": "driving",
+    "explain": "explaining",
     "flip_table": "flips",
     "given_data_index": "singles",
     "importance_of": "ranges",
     "lag_distribution": "lags",
+    "numbers": "explaining",
     "pareto": "fronts",
     "pinball": "scoring",
     "pit": "scoring",

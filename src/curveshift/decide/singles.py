@@ -152,11 +152,16 @@ def tornado(
     'diversion.chips_2024'
     """
     read = read_outcome(ensemble, outcome, policy, by=by, threshold=threshold, window_months=window_months)
+    return tornado_of(read, ensemble)
+
+
+def tornado_of(read: Outcome, ensemble: Ensemble) -> Tornado:
+    """`tornado` of any number per draw that was read from the ensemble."""
     y = read.values[read.alive]
     if len(y) < FEWEST_DRAWS:
         raise CurveshiftError(f"single assumptions need at least {FEWEST_DRAWS} draws, not {len(y)}", "draws")
     if not np.ptp(y) > 0:
-        raise CurveshiftError("index cannot be estimated: the outcome does not vary", outcome)
+        raise CurveshiftError("index cannot be estimated: the outcome does not vary", read.name)
     replicate = np.asarray(ensemble.draws["replicate"].values)[read.alive]
     records = uncertain(ensemble)
     drawn = {name: np.asarray(ensemble.assumptions[name], dtype=np.float64)[read.alive] for name in records}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LAG_DATE = "2028-12-31"
 _EIGHTY = (0.1, 0.5, 0.9)
+NUMERICAL = ("jax", "jaxlib", "numpy", "scipy")
+"""Packages whose version can change the last bits of a result."""
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,13 @@ def summarise(
 
 def provenance(ensemble: Ensemble) -> dict[str, Any]:
     """What a result rests on, as plain data: version, settings, seed and hashes."""
+    import platform
     from importlib.metadata import version
 
     declared = ensemble.scenario
     return {
         "curveshift": version("curveshift"),
+        "packages": {name: version(name) for name in NUMERICAL} | {"python": platform.python_version()},
         "policies": list(ensemble.policies),
         "draws": declared.draws,
         "replicates": declared.replicates,
@@ -207,6 +211,7 @@ def provenance(ensemble: Ensemble) -> dict[str, Any]:
         "scenario_sha256": declared.hash(ensemble.record_digest),
         "facts_sha256": ensemble.facts_digest,
         "frontier_sha256": ensemble.frontier_digest,
+        "failed_draws": int(ensemble.draws["failed"].sum()),
         "notes": list(ensemble.notes),
     }
 

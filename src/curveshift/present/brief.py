@@ -197,15 +197,16 @@ def compose(material: Material, again: str) -> tuple[str, dict[str, Figure]]:
         front.front(material),
         appendix.appendices(material, figures),
         "</main>",
-        _foot(material.ensemble, again),
+        _foot(material, again),
     ]
     return "".join(parts), figures
 
 
-def _foot(ensemble: Ensemble, again: str) -> str:
+def _foot(material: Material, again: str) -> str:
     import platform
     from importlib.metadata import version
 
+    ensemble = material.ensemble
     packages = ("curveshift", "jax", "numpy", "xarray", "vl-convert-python")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     scenario = ensemble.scenario
@@ -220,6 +221,9 @@ def _foot(ensemble: Ensemble, again: str) -> str:
         "Made again by:",
     ]
     told = "".join(page.paragraph(line) for line in lines)
+    traced = f"{material.run_command} -o result.json\ncurveshift explain result.json"
     return (
-        f'<footer class="foot">\n<h2>How this was made</h2>\n{told}<pre>{page.text(again)}</pre></footer>\n'
+        f'<footer class="foot">\n<h2>How this was made</h2>\n{told}<pre>{page.text(again)}</pre>\n'
+        f"{page.paragraph('The assumptions, facts and sources behind a number are listed by:')}"
+        f"<pre>{page.text(traced)}</pre></footer>\n"
     )
