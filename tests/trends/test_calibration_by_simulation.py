@@ -17,8 +17,8 @@ WATCHED = (
     "efficiency", "gain", "gain_growth", "china", "distilled", "compute_growth", "error_scale", "recipe_spread",
     "family_share", "outlier_share",
 )  # fmt: skip
-EFFORT = Effort(chains=1, warm_up=250, draws=250, deepest_tree=7)
-THIN = 5
+EFFORT = Effort(chains=1, warm_up=500, draws=500, deepest_tree=7)
+THIN = 10
 DRAWS = 49
 """So that a rank is one of fifty, in ten bins of equal size."""
 
