@@ -155,7 +155,7 @@ def leave_one_out(found: Fit) -> LeftOut:
 
     post = found.posterior.take(_spread(len(found.posterior), KEPT))
     density = np.stack([log_evidence(post, name) for name in post.panel.models])
-    weights, shape = _statistics().psislw(-density, axis=-1)
+    weights, shape = _statistics().psislw(density, axis=-1)
     return LeftOut(np.asarray(logsumexp(density + weights, axis=1)), np.asarray(shape))
 
 
