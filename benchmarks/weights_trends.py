@@ -36,13 +36,17 @@ def main(chains: int = 2, warm_up: int = 300, draws: int = 400) -> None:
         gap = density[0] - density[1]
         error = np.sqrt(len(gap)) * gap.std(ddof=1)
         weights = ", ".join(f"{n} {w:.2f}" for n, w in zip(names, stacking_weights(density), strict=True))
-        print(f"{label}: {weights}; {names[0]} predicts better by {gap.sum():.2f} (standard error {error:.2f})")
+        print(
+            f"{label}: {weights}; {names[0]} predicts better by {gap.sum():.2f} (standard error {error:.2f})"
+        )
     # Models drawn with replacement: how far would other models move the weights?
     density = np.stack(after)
     stream = np.random.default_rng(0)
     picks = stream.integers(density.shape[1], size=(400, density.shape[1]))
     first = np.quantile([stacking_weights(density[:, pick])[0] for pick in picks], (0.05, 0.5, 0.95))
-    print(f"weight of {names[0]} with models drawn anew: {first[1]:.2f} (90 %: {first[0]:.2f} to {first[2]:.2f})")
+    print(
+        f"weight of {names[0]} with models drawn anew: {first[1]:.2f} (90 %: {first[0]:.2f} to {first[2]:.2f})"
+    )
 
 
 def show(name: str, draws: int, left: LeftOut, again: LeftOut, models: tuple[str, ...]) -> None:
