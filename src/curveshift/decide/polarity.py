@@ -10,7 +10,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError, unknown_name
 
-from .statistics import Estimate, expectation, expectations, mixed_rows, weight_rows
+from .statistics import Estimate, expectation, mixed_rows, several, weight_rows
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -95,16 +95,16 @@ def worlds(
     found = []
     for name in chosen_policies(ensemble, policy):
         for preset in chosen_thresholds(ensemble, threshold):
-            lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=name), preset)
+            lag = crossing_values(ensemble, "lag_at_crossing_months", preset, policy=name)
             known = known_months(ensemble, name, preset)
             rows = threshold_rows(ensemble, name, preset, conditioned=True)
             all_rows = threshold_rows(ensemble, name, preset, conditioned=False)
-            gone = expectation(stacked(ensemble.draws["weight"], preset) == 0, all_rows)
-            for window in windows:
-                members = membership(lag, known, window)
-                shares = dict(zip(WORLDS, expectations(members, rows), strict=True))
-                plain = dict(zip(WORLDS, expectations(members, all_rows), strict=True))
-                found.append(WorldShares(name, preset, window, shares, plain, gone))
+            gone = expectation(crossing_values(ensemble, "weight", preset) == 0, all_rows)
+            members = [membership(lag, known, window) for window in windows]
+            shares, plain = several(members, rows), several(members, all_rows)
+            for window, given, whole in zip(windows, shares, plain, strict=True):
+                conditioned, every = (dict(zip(WORLDS, row, strict=True)) for row in (given, whole))
+                found.append(WorldShares(name, preset, window, conditioned, every, gone))
     return tuple(found)
 
 
@@ -183,7 +183,7 @@ def no_such_threshold(threshold: str, known: Sequence[str]) -> CurveshiftError:
 
 def presets(ensemble: Ensemble) -> tuple[str, ...]:
     """Names of the presets of the threshold that have a level."""
-    return tuple(str(name) for name in ensemble.draws["threshold"].values)
+    return tuple(str(name) for name in ensemble.draws.variables["threshold"].values)
 
 
 def mixed(names: Iterable[str]) -> tuple[str, ...]:
@@ -196,22 +196,25 @@ def mixed(names: Iterable[str]) -> tuple[str, ...]:
 def stacked(values: xr.DataArray, threshold: str) -> Floats:
     """Values of one threshold, shape (draw,); for the mixture those of its presets one after the other."""
     names = [str(name) for name in values["threshold"].values]
-    array = np.asarray(values.transpose("threshold", "draw").values, dtype=np.float64)
-    if threshold == MIXTURE:
-        return array[[names.index(name) for name in mixed(names)]].reshape(-1)
-    return np.asarray(array[names.index(threshold)], dtype=np.float64)
+    return _stacked(values.transpose("threshold", "draw").values, names, threshold)
+
+
+def crossing_values(ensemble: Ensemble, name: str, threshold: str, **at: str) -> Floats:
+    """`stacked` values of a variable at one label of each of its other axes."""
+    return _stacked(_by_threshold(ensemble, name, **at), presets(ensemble), threshold)
 
 
 def paired_rows(ensemble: Ensemble, policies: Sequence[str], threshold: str, *, conditioned: bool) -> Floats:
     """Weight rows for `stacked` values; draws that failed under any of the policies weigh nothing."""
-    draws = ensemble.draws
-    failed = draws["failed"].sel(policy=list(policies)).max("policy").values
-    alive = 1.0 - np.asarray(failed, dtype=np.float64)
-    replicate = draws["replicate"].values
+    variables = ensemble.draws.variables
+    known = variables["policy"].values.tolist()
+    failed = variables["failed"].transpose("policy", "draw").values[[known.index(name) for name in policies]]
+    alive = 1.0 - np.fmax.reduce(np.asarray(failed, dtype=np.float64), axis=0)
+    replicate = variables["replicate"].values
     names = mixed(presets(ensemble)) if threshold == MIXTURE else (threshold,)
     if not conditioned:
         return mixed_rows([weight_rows(alive, replicate)] * len(names))
-    weights = [np.asarray(draws["weight"].sel(threshold=name).values, dtype=np.float64) for name in names]
+    weights = [crossing_values(ensemble, "weight", name) for name in names]
     return mixed_rows([weight_rows(alive * weight, replicate) for weight in weights])
 
 
@@ -224,8 +227,26 @@ def known_months(ensemble: Ensemble, policy: str, threshold: str) -> Floats:
     """Months from the first crossing to the end of the run, shape as `stacked`; -inf when there is none."""
     end = ensemble.scenario.end
     horizon = end.year + end.month / 12.0
-    first = ensemble.draws["crossing_year"].sel(policy=policy).min("bloc")
-    return np.asarray((horizon - stacked(first, threshold)) * 12.0, dtype=np.float64)
+    blocs = ensemble.draws.variables["bloc"].values.tolist()
+    years = [
+        crossing_values(ensemble, "crossing_year", threshold, policy=policy, bloc=bloc) for bloc in blocs
+    ]
+    return np.asarray((horizon - np.fmin.reduce(years)) * 12.0, dtype=np.float64)
+
+
+def _by_threshold(ensemble: Ensemble, name: str, **at: str) -> Floats:
+    """A variable at some labels, shape (threshold, draw); plain arrays, as selecting by label takes long."""
+    variables = ensemble.draws.variables
+    where = {axis: variables[axis].values.tolist().index(label) for axis, label in at.items()}
+    found = variables[name].isel(where).transpose("threshold", "draw").values
+    return np.asarray(found, dtype=np.float64)
+
+
+def _stacked(array: ArrayLike, names: Sequence[str], threshold: str) -> Floats:
+    array = np.asarray(array, dtype=np.float64)
+    if threshold == MIXTURE:
+        return array[[names.index(name) for name in mixed(names)]].reshape(-1)
+    return np.asarray(array[names.index(threshold)], dtype=np.float64)
 
 
 def _windows(window_months: int | Iterable[int]) -> Sequence[int]:

@@ -108,18 +108,30 @@ def expectation(values: ArrayLike, rows: Floats) -> Estimate:
 
 def expectations(values: ArrayLike, rows: Floats) -> tuple[Estimate, ...]:
     """Weighted mean of each column of an array of shape (draw, column)."""
-    found = np.ascontiguousarray((rows @ np.asarray(values, dtype=np.float64)).T)
+    return several([values], rows)[0]
+
+
+def several(arrays: Sequence[ArrayLike], rows: Floats) -> tuple[tuple[Estimate, ...], ...]:
+    """`expectations` of arrays of one shape, with their errors in one step."""
+    if not arrays:
+        return ()
+    # A product each: one of all arrays together could round otherwise.
+    means = [rows @ np.asarray(values, dtype=np.float64) for values in arrays]
+    found = np.ascontiguousarray(np.concatenate(means, axis=1).T)
     parts = found[:, 1:]
+    width = len(found) // len(means)
     if parts.shape[1] < 2:
-        return tuple(Estimate.of(column) for column in found)
-    # All columns at once, which gives the bits that one column alone has.
-    whole = np.asarray(np.isfinite(found).all(axis=1))
-    with np.errstate(invalid="ignore"):
-        errors = np.std(parts, axis=1, ddof=1) / np.sqrt(parts.shape[1])
-    return tuple(
-        Estimate(float(column[0]), round(float(error), 15)) if known else Estimate.of(column)
-        for column, error, known in zip(found, errors, whole, strict=True)
-    )
+        every = [Estimate.of(column) for column in found]
+    else:
+        # All columns at once, which gives the bits that one column alone has.
+        whole = np.asarray(np.isfinite(found).all(axis=1)).tolist()
+        with np.errstate(invalid="ignore"):
+            errors = np.asarray(np.std(parts, axis=1, ddof=1) / np.sqrt(parts.shape[1])).tolist()
+        every = [
+            Estimate(value, round(error, 15)) if known else Estimate.of(column)
+            for column, value, error, known in zip(found, found[:, 0].tolist(), errors, whole, strict=True)
+        ]
+    return tuple(tuple(every[i : i + width]) for i in range(0, len(every), width))
 
 
 def conditional_mean(values: ArrayLike, given: ArrayLike, rows: Floats) -> Estimate:

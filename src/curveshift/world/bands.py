@@ -200,7 +200,7 @@ def bins(series: Series) -> jax.Array:
     return jnp.concatenate(found)
 
 
-def add(total: NDArray[np.int32], found: NDArray[np.int32]) -> None:
+def add(total: NDArray[np.int32], found: NDArray[np.integer[Any]]) -> None:
     """Count the bins of a block, shape (cell, draw), into a total of shape (cell, bin)."""
     place = np.arange(len(found), dtype=np.int32)[:, None] * np.int32(BINS + 1)
     np.add.at(total.reshape(-1), (found + place).reshape(-1), np.int32(1))
@@ -209,6 +209,16 @@ def add(total: NDArray[np.int32], found: NDArray[np.int32]) -> None:
 def empty(cells: int) -> NDArray[np.int32]:
     """A total of nothing; the last bin of each cell is for what is not a number."""
     return np.zeros((cells, BINS + 1), dtype=np.int32)
+
+
+def count(found: NDArray[np.integer[Any]], place: int, quarters: int) -> NDArray[np.integer[Any]]:
+    """Counts of one band alone, as `by_band` has them, from bins of shape (cell, draw)."""
+    shapes = [(quarters, *(len(labels) for labels in band.axes.values())) for band in BANDS]
+    before = sum(math.prod(shape) for shape in shapes[:place])
+    own = found[before : before + math.prod(shapes[place])]
+    total = empty(len(own))
+    add(total, own)
+    return total[:, :BINS].reshape(*shapes[place], BINS)
 
 
 def by_band(total: NDArray[np.integer[Any]], quarters: int) -> list[NDArray[np.integer[Any]]]:

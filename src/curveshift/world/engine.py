@@ -116,7 +116,7 @@ def trajectory(
     revert_month : array, shape (draw,)
         Month from which the record's rules hold again (for policies with a half-life).
     factual_levels : array, shape (threshold, draw)
-        Levels from the factual path of each draw, shared by all policies.
+        Levels of `thresholds.EVERY` from the factual path of each draw, shared by all policies.
     feedback : scalar
         Place of the setting in `FEEDBACK`.
     is_factual : scalar
@@ -165,7 +165,7 @@ def trajectory(
             lambda: (ties, tying.no_pair(observed)),
         )
     able = systems.simulate(*drawn, ties)
-    own = thresholds.levels(p, able.capability[:, 0], as_of_month)[: len(factual_levels)]
+    own = thresholds.levels(p, able.capability[:, 0], as_of_month)
     level = jnp.where(is_factual > 0, own, factual_levels)
     series, scalars = outcomes.summarise(
         supplied, able, level, p["systems.next_developer_ratio"], as_of_month
@@ -278,7 +278,7 @@ def run_policy(job: Job, start: Start, place: int, factual: Factual | None) -> T
     years = job.years
     own = factual is None
     if factual is None:
-        levels = jax.numpy.zeros((len(thresholds.presets(job.scenario.assumptions)), BLOCK))
+        levels = jax.numpy.zeros((len(thresholds.EVERY), BLOCK))
         zero = np.zeros((len(years), len(systems.CONTENDERS), BLOCK))
         factual = Factual(levels, systems.Ties(zero, zero, np.ones((len(years), 1))))
     program = _program(start.draws.names, job.as_of_month, half_life is not None)
@@ -305,12 +305,14 @@ def run_block(job: Job, index: int) -> BlockResult:
     first = run_policy(job, start, 0, None)
     factual = Factual(first.scalars.level, first.ties)
     rest = (run_policy(job, start, i, factual) for i in range(1, len(job.compiled)))
-    return block_result(start, itertools.chain([first], rest))
+    return block_result(job, start, itertools.chain([first], rest))
 
 
-def block_result(start: Start, runs: Iterable[Trajectory]) -> BlockResult:
+def block_result(job: Job, start: Start, runs: Iterable[Trajectory]) -> BlockResult:
     """Outcomes of a block as NumPy arrays without the padding; the first run is the factual path."""
     n = len(start.draws)
+    # Every level is computed, so that one program serves all; the custom one counts only when it was set.
+    levels = len(thresholds.presets(job.scenario.assumptions))
     series, scalars, found = [], [], []
     cut = partial(jax.tree.map, lambda x: np.asarray(x)[..., :n])
     pair = ties = None
@@ -318,7 +320,9 @@ def block_result(start: Start, runs: Iterable[Trajectory]) -> BlockResult:
         if i == 0:
             pair, ties = cut(run.pair), cut(run.ties)
         series.append(cut(run.series))
-        scalars.append(jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0)[:n], run.scalars))
+        whole = jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0)[:n], run.scalars)
+        by_level = {name: getattr(whole, name)[:, :levels] for name in outcomes.BY_LEVEL}
+        scalars.append(whole._replace(**by_level))
         found.append(np.asarray(run.bins)[:, :n])
     return BlockResult(
         start.block,

@@ -324,22 +324,16 @@ def ensemble_of(
 ) -> Ensemble:
     """Put names and units on what was added up; one tally for each policy of the scenario."""
     names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
-    values = np.concatenate(shared.drawn)
-    fit: tuple[misfit.Misfit, ...] = ()
-    if job.frontier is None:
-        notes = (*notes, UNTIED)
-    else:
-        whole = misfit.joined(shared.ties)
-        fit = misfit.misfits(whole, job.frontier.levels.shape[1])
-        notes = (*notes, *job.frontier.notes, *misfit.in_words(fit, whole))
+    fit, told = shared.misfits
+    known = (UNTIED,) if job.frontier is None else job.frontier.notes
     return Ensemble(
         scenario=declared,
         feedback=feedback,
         facts_digest=facts.digest(),
-        notes=notes,
+        notes=(*notes, *known, *told),
         draws=labels.label_draws(declared, [t.scalars for t in tallies], shared.rows, job),
-        assumptions={name: values[:, i] for i, name in enumerate(names)},
-        counts=[bands.by_band(t.total, len(job.quarter_ends)) for t in tallies],
+        assumptions={name: shared.values[:, i] for i, name in enumerate(names)},
+        counts=[t.counts(len(job.quarter_ends)) for t in tallies],
         first=[t.first for t in tallies],
         misfits=fit,
         frontier_digest="" if job.frontier is None else job.frontier.digest,

@@ -78,7 +78,7 @@ class Kept:
             start = engine.start_block(self._job, index)
             run = engine.run_policy(self._job, start, 0, None)
             factual = engine.Factual(run.scalars.level, run.ties)
-            return start, factual, engine.block_result(start, [run])
+            return start, factual, engine.block_result(self._job, start, [run])
 
         for start, factual, block in self._in_order(first, progress):
             if start.block < keep_blocks:
@@ -87,6 +87,15 @@ class Kept:
             self._shared.add(block, self._job)
             self.factual.add(block, 0, self._job, keep_paths)
         self.factual.pack()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the draws and their factual history take."""
+        import jax
+
+        held = (self._starts, self._factual, self._shared.drawn)
+        arrays = (x for x in jax.tree.leaves(held) if hasattr(x, "nbytes"))
+        return self.factual.nbytes + sum(int(x.nbytes) for x in arrays)
 
     def tally(self, policy: Policy, progress: Callable[[int, int], None] | None = None) -> Tally:
         """Run one policy on the kept draws; the history of the record is known already."""
@@ -104,7 +113,9 @@ class Kept:
 
         def run(index: int) -> engine.BlockResult:
             start = self._starts.get(index) or engine.start_block(job, index)
-            return engine.block_result(start, [engine.run_policy(job, start, 1, self._factual[index])])
+            return engine.block_result(
+                self._job, start, [engine.run_policy(job, start, 1, self._factual[index])]
+            )
 
         found = Tally()
         for block in self._in_order(run, progress):

@@ -73,6 +73,10 @@ class Scalars(NamedTuple):
     clock_exceeded: Array
 
 
+BY_LEVEL: Final = ("level", "crossing_month", "developers", "labour_ratio", "widens")
+"""Scalars that have a value for each threshold."""
+
+
 def first_reach(path: jax.Array, level: jax.Array) -> jax.Array:
     """Month, counted with a fraction, at which a non-decreasing path first reaches a level.
 

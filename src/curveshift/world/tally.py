@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 
@@ -12,6 +14,33 @@ from curveshift.world import bands, engine, labels, misfit, outcomes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+HELD_BLOCKS: Final = 4
+"""Blocks whose bins are held as they came. Counts take more memory than so few draws, and time to make."""
+
+
+class Counts(Sequence["NDArray[np.integer[Any]]"]):
+    """Draws by bin of every band, shape (quarter, ..., bin), counted when first asked for."""
+
+    def __init__(self, cells: NDArray[np.int16], quarters: int) -> None:
+        self._cells, self._quarters = cells, quarters
+        self._counted: dict[int, NDArray[np.integer[Any]]] = {}
+
+    def __len__(self) -> int:
+        return len(bands.BANDS)
+
+    @overload
+    def __getitem__(self, place: int) -> NDArray[np.integer[Any]]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[NDArray[np.integer[Any]]]: ...
+
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        if place not in self._counted:
+            self._counted[place] = bands.count(self._cells, place, self._quarters)
+        return self._counted[place]
+
 
 @dataclass
 class Tally:
@@ -19,14 +48,17 @@ class Tally:
 
     Attributes
     ----------
+    held : list of array of int16, shape (cell, draw)
+        Bins of the last blocks, which are not in `total`.
     total : array of int, shape (cell, bin)
-        Draws by bin of every value of every band.
+        Draws by bin of every value of every band; empty as long as all are held.
     scalars : list of dict
         Values per draw of each block.
     parts : list of Series
         The kept paths, block by block.
     """
 
+    held: list[NDArray[np.int16]] = field(default_factory=list)
     total: NDArray[Any] = field(default_factory=lambda: bands.empty(0))
     scalars: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
     parts: list[outcomes.Series] = field(default_factory=list)
@@ -34,11 +66,11 @@ class Tally:
     def add(self, block: engine.BlockResult, row: int, job: engine.Job, keep_paths: int) -> None:
         """Add the next block, in which the policy has this row."""
         series = block.series[row]
-        if not self.scalars:
-            self.total = bands.empty(len(block.bins[row]))
+        if len(self.held) == HELD_BLOCKS:
+            self._count_held()
         if (kept := keep_paths - block.index * engine.BLOCK) > 0:
             self.parts.append(outcomes.Series(*(x[..., :kept].copy() for x in series)))
-        bands.add(self.total, block.bins[row])
+        self.held.append(block.bins[row].astype(np.int16))
         self.scalars.append(labels.per_draw(series, block.scalars[row], job))
 
     @property
@@ -48,7 +80,34 @@ class Tally:
 
     def pack(self) -> None:
         """Hold the counts in the fewest bytes, once no more blocks come."""
-        self.total = self.total.astype(np.min_scalar_type(int(self.total.max(initial=0))))
+        if len(self.total):
+            self._count_held()
+            self.total = self.total.astype(np.min_scalar_type(int(self.total.max(initial=0))))
+        else:
+            self.held = [np.concatenate(self.held, axis=1)]
+
+    def counts(self, quarters: int) -> Sequence[NDArray[np.integer[Any]]]:
+        """Draws by bin of every band, once no more blocks come."""
+        if not len(self.total):
+            return Counts(
+                self.held[0] if len(self.held) == 1 else np.concatenate(self.held, axis=1), quarters
+            )
+        self._count_held()
+        return bands.by_band(self.total, quarters)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that its arrays take."""
+        rows = (array for block in self.scalars for array in block.values())
+        paths = (np.asarray(array) for series in self.parts for array in series)
+        return self.total.nbytes + sum(array.nbytes for part in (self.held, rows, paths) for array in part)
+
+    def _count_held(self) -> None:
+        if not len(self.total):
+            self.total = bands.empty(len(self.held[0]))
+        for found in self.held:
+            bands.add(self.total, found)
+        self.held.clear()
 
 
 @dataclass
@@ -66,9 +125,12 @@ class Shared:
     rows: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
     drawn: list[NDArray[np.float64]] = field(default_factory=list)
     ties: list[misfit.Tied] = field(default_factory=list)
+    months: int = 0
+    """Months of the record that histories are tied to."""
 
     def add(self, block: engine.BlockResult, job: engine.Job) -> None:
         """Add the next block, whose first row is the factual path."""
+        self.months = 0 if job.frontier is None else job.frontier.levels.shape[1]
         factual = block.scalars[0]
         crossed = np.min(factual.crossing_month, axis=2) <= job.as_of_month
         self.drawn.append(block.assumptions)
@@ -77,3 +139,17 @@ class Shared:
         )
         if (tied := misfit.of_block(block)) is not None:
             self.ties.append(tied)
+
+    @cached_property
+    def values(self) -> NDArray[np.float64]:
+        """What was drawn, shape (draw, assumption), once no more blocks come."""
+        return np.concatenate(self.drawn)
+
+    @cached_property
+    def misfits(self) -> tuple[tuple[misfit.Misfit, ...], tuple[str, ...]]:
+        """The untied model against the record, in numbers and in words, once no more blocks come."""
+        if not self.ties:
+            return (), ()
+        whole = misfit.joined(self.ties)
+        found = misfit.misfits(whole, self.months)
+        return found, tuple(misfit.in_words(found, whole))

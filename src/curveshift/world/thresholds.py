@@ -22,13 +22,16 @@ THRESHOLDS: Final = ("essay-2025", "survey", "ftm")
 CUSTOM: Final = "custom"
 """The preset whose level a user sets; it comes last on the axis, is there only when set, and is not in the mixture."""
 
+EVERY: Final = (*THRESHOLDS, CUSTOM)
+"""All that the compiled program knows."""
+
 CUSTOM_LEVEL: Final = "threshold.custom_log10_flop_2024"
 
 
 def presets(assumptions: Mapping[str, Assumption]) -> tuple[str, ...]:
     """Presets that have a level under these assumptions: `CUSTOM` only when its level was set (it is 0 until then)."""
     low, high = assumptions[CUSTOM_LEVEL].distribution.interval()
-    return THRESHOLDS if low == high == 0.0 else (*THRESHOLDS, CUSTOM)
+    return THRESHOLDS if low == high == 0.0 else EVERY
 
 
 def essay_level(p: dict[str, jax.Array]) -> jax.Array:
