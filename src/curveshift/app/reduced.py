@@ -222,13 +222,12 @@ def _tables(worlds: Mapping[str, Mapping[int, Mapping[str, Estimate]]]) -> dict[
 
 def _marks(ensemble: Ensemble, name: str) -> list[dict[str, float]]:
     """Years in which China's installed base passes each mark; none when not by the horizon."""
-    years = ensemble.draws["stock_year"].sel(policy=name, bloc="china")
-    out = []
-    for mark in years["mark"].values:
-        when = np.asarray(years.sel(mark=mark).values, dtype=np.float64)
-        low, median, high = np.quantile(when, (0.1, 0.5, 0.9), method="inverted_cdf")
-        out.append({"h100e_16bit": float(mark), "low": low, "median": median, "high": high})
-    return out
+    years = ensemble.draws["stock_year"].sel(policy=name, bloc="china").transpose("mark", "draw")
+    found = np.quantile(years.values, (0.1, 0.5, 0.9), axis=1, method="inverted_cdf")
+    return [
+        {"h100e_16bit": float(mark), "low": low, "median": median, "high": high}
+        for mark, low, median, high in zip(years["mark"].values, *found, strict=True)
+    ]
 
 
 def _interval(part: Mapping[str, Any], key: str, quarters: list[str]) -> Interval:

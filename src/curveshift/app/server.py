@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Final, Literal
 
 import orjson
@@ -19,7 +19,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from curveshift import __version__
-from curveshift.app import catalogue, pages
+from curveshift.app import catalogue, memory, pages
 from curveshift.app.asking import Question
 from curveshift.app.guard import LOG, TOO_LARGE, Counts, Guard, TooLargeError
 from curveshift.app.service import Check, Recent, Service
@@ -28,7 +28,8 @@ from curveshift.app.waiting import BusyError, GoneError, Line, TooLongError
 from curveshift.errors import CurveshiftError
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
-KEPT_ANSWERS: Final = 64
+KEPT_ANSWERS_BYTES: Final = 10_000_000
+KEPT_TRENDS: Final = 64
 RETRY_SECONDS: Final = 2
 SMALL_BYTES: Final = 1000
 
@@ -40,10 +41,11 @@ EndUser = Literal["civil", "entity-list", "entity-affiliate", "military", "super
 
 @dataclass(frozen=True)
 class Body:
-    """An answer ready to be sent, plain and packed."""
+    """An answer ready to be sent; kept packed, and unpacked for the few who cannot."""
 
-    plain: bytes
     packed: bytes
+    size: int
+    """Of the content before it was packed."""
     kind: str
     etag: str
 
@@ -51,17 +53,17 @@ class Body:
     def of(cls, plain: bytes, kind: str = "application/json", level: int = 6) -> Body:
         """Pack once what is sent many times."""
         etag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
-        return cls(plain, gzip.compress(plain, level, mtime=0), kind, etag)
+        return cls(gzip.compress(plain, level, mtime=0), len(plain), kind, etag)
 
     def response(self, request: Request, cache_control: str = "no-cache") -> Response:
         """The answer, packed where the visitor can unpack it, or word that it has not changed."""
         headers = {"etag": self.etag, "cache-control": cache_control, "vary": "accept-encoding"}
         if self.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        if len(self.plain) > SMALL_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
+        if self.size > SMALL_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"
             return Response(self.packed, media_type=self.kind, headers=headers)
-        return Response(self.plain, media_type=self.kind, headers=headers)
+        return Response(gzip.decompress(self.packed), media_type=self.kind, headers=headers)
 
 
 class StrictRequest(Request):
@@ -117,15 +119,19 @@ def create_app(
     'curveshift'
     """
     model, queue, counts = service or Service(), line or Line(), Counts()
-    answers: Recent[Body] = Recent(KEPT_ANSWERS)
-    files = {path: cache(partial(_packed_file, load)) for path, load in pages.FILES.items()}
+    answers: Recent[Body] = Recent(KEPT_ANSWERS_BYTES, lambda body: len(body.packed))
+    files: dict[str, Callable[[], Body]] = {
+        path: cache(partial(_packed_file, load)) for path, load in pages.FILES.items()
+    }
+    constants: list[Callable[[], Body]] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if warm:
             model.warm()
-            for made in files.values():
-                made()
+            for make in (*files.values(), *constants):
+                make()
+            memory.settle()
         yield
 
     app = FastAPI(
@@ -146,11 +152,7 @@ def create_app(
     @api.post("/simulate", summary="Bands, paths, worlds and words of up to four policies on the same draws")
     async def simulate(request: Request, question: Question) -> Response:
         def work(check: Check) -> dict[str, Any]:
-            return {
-                **model.simulate(question, check),
-                "key": model.key(question),
-                "reproduce": snippets(question),
-            }
+            return {**model.simulate(question, check), "reproduce": snippets(question)}
 
         return await answer(request, "simulate", work)
 
@@ -202,7 +204,8 @@ def create_app(
         ("/figures", pages.figures, "How the page draws: Vega-Lite with named data"),
         ("/about", _about, "Versions and limits"),
     ):
-        api.get(path, summary=summary)(_constant(content))
+        constants.append(cache(partial(_packed_constant, content)))
+        api.get(path, summary=summary)(_sent(constants[-1]))
 
     app.include_router(api)
 
@@ -233,6 +236,7 @@ def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
     """
     import uvicorn
 
+    memory.few_arenas()
     logging.basicConfig(format="%(message)s")
     LOG.setLevel(logging.INFO)
     named = () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)
@@ -254,22 +258,23 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _constant(content: Callable[[], Any]) -> Callable[[Request], Response]:
-    return _sent(cache(lambda: Body.of(packed(content()), level=9)))
+def _packed_constant(content: Callable[[], Any]) -> Body:
+    return Body.of(packed(content()), level=9)
 
 
 def _packed_file(load: Callable[[], tuple[bytes, str]]) -> Body:
     return Body.of(*load(), level=9)
 
 
-def _sent(made: Callable[[], Body]) -> Callable[[Request], Response]:
-    def read(request: Request) -> Response:
+def _sent(made: Callable[[], Body]) -> Callable[[Request], Awaitable[Response]]:
+    async def read(request: Request) -> Response:
+        # Made before the first request, so there is nothing to wait for.
         return made().response(request)
 
     return read
 
 
-@cache
+@lru_cache(maxsize=KEPT_TRENDS)
 def _trend(name: str) -> Body:
     from curveshift import trends
 

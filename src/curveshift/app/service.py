@@ -6,17 +6,16 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from curveshift.app import memory
 from curveshift.app.asking import Choice, Question
 from curveshift.app.reduced import compared, driving, one_policy, whole
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import canonical_json
 
 if TYPE_CHECKING:
-    from curveshift.scenario import Policy, Scenario
     from curveshift.world import Ensemble, Kept
     from curveshift.world.tally import Tally
 
@@ -27,25 +26,49 @@ Check = Callable[[], None]
 KEPT_BLOCKS: Final = 2
 """Blocks whose arrays stay in memory: those of 256 draws. More draws are drawn again, which costs less than keeping."""
 
+KEPT_DRAWS_BYTES: Final = 80_000_000
+"""For draws with their factual history: those before and after an assumption moved."""
+
+KEPT_RUNS_BYTES: Final = 60_000_000
+"""For what policies gave: eleven of 256 draws, or three of 2,048."""
+
+
+GIVE_BACK_BLOCKS: Final = 4
+"""Blocks after which a long run returns the memory of those that are done."""
+
 
 class Recent(Generic[T]):
-    """The values that were asked for last."""
+    """The values that were asked for last, as many as fit.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Hashable, T] = OrderedDict()
+    Parameters
+    ----------
+    most : int
+        Sum of the weights that are kept; the newest value is kept whatever it weighs.
+    weight : callable, optional
+        Weight of a value, such as its bytes; 1 unless given.
+    """
+
+    def __init__(self, most: int, weight: Callable[[T], int] = lambda _: 1) -> None:
+        self._most, self._weight = most, weight
+        self._values: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self.total = 0
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._values
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of a key, made if it is not there."""
         if key not in self._values:
-            self._values[key] = make()
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
+            value = make()
+            self._values[key] = value, self._weight(value)
+            self.total += self._values[key][1]
+            while self.total > self._most and len(self._values) > 1:
+                self.total -= self._values.popitem(last=False)[1][1]
         self._values.move_to_end(key)
-        return self._values[key]
+        return self._values[key][0]
 
 
 class Service:
@@ -70,8 +93,8 @@ class Service:
 
         self._threads = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
-        self._kept: Recent[Kept] = Recent(2)
-        self._tallies: Recent[Tally] = Recent(10)
+        self._kept: Recent[Kept] = Recent(KEPT_DRAWS_BYTES, lambda kept: kept.nbytes)
+        self._tallies: Recent[Tally] = Recent(KEPT_RUNS_BYTES, lambda tally: tally.nbytes)
         # A visitor's own values bring no source, so the shipped policies decide.
         self._sources: Recent[str] = Recent(48)
         self._parts: Recent[dict[str, Any]] = Recent(48)
@@ -82,18 +105,7 @@ class Service:
 
     def key(self, question: Question) -> str:
         """SHA-256 of everything that decides an answer: what was asked, the version, and the facts."""
-        from curveshift import __version__, facts
-
-        content = {
-            "scenario": question.scenario().content(),
-            "feedback": question.feedback,
-            "unit": question.unit,
-            "window_months": question.window_months,
-            "order": [choice.called for choice in question.policies],
-            "facts": facts.digest(),
-            "version": __version__,
-        }
-        return hashlib.sha256(canonical_json(content).encode("utf-8")).hexdigest()
+        return _key(question, question.scenario().content())
 
     def simulate(self, question: Question, check: Check = lambda: None) -> dict[str, Any]:
         """Everything that the page draws of some policies.
@@ -119,7 +131,8 @@ class Service:
                 parts.append({"name": policy.name, **found})
             bases = tuple(choice.base for choice in question.policies)
             sources = self._sources.get(bases, ensemble.sources)
-            return {**whole(ensemble, parts, question), "sources": sources}
+            key = _key(question, ensemble.scenario.content())
+            return {**whole(ensemble, parts, question), "sources": sources, "key": key}
 
     def compare(self, question: Question, check: Check = lambda: None) -> dict[str, Any]:
         """The first policy beside each other one, draw by draw.
@@ -149,25 +162,33 @@ class Service:
 
     def _run(self, question: Question, check: Check) -> tuple[Ensemble, list[str]]:
         """The ensemble of a question, and for each policy a key of everything that decides its outcomes."""
+        from curveshift.scenario.sampling import BLOCK
         from curveshift.world import Kept
 
         declared = question.scenario()
 
         def progress(done: int, blocks: int) -> None:
             check()
+            if done % GIVE_BACK_BLOCKS == 0:
+                memory.give_back()
 
-        draws_key = _draws_key(declared, question.feedback)
+        content = declared.content()
+        draws_key = _hash({**content, "policies": {}, "feedback": question.feedback})
         kept = self._kept.get(
             draws_key,
             lambda: Kept(
                 declared,
                 feedback=question.feedback,
                 threads=self._threads,
-                keep_blocks=KEPT_BLOCKS,
+                keep_blocks=KEPT_BLOCKS if declared.draws <= KEPT_BLOCKS * BLOCK else 0,
                 progress=progress,
             ),
         )
-        keys = [draws_key + _policy_key(declared, policy) for policy in declared.policies]
+        # What a policy does, whatever it is called.
+        keys = [
+            draws_key + _hash({"policy": content["policies"][policy.name], "kind": policy.kind})
+            for policy in declared.policies
+        ]
         tallies = [
             self._tallies.get(key, partial(kept.tally, policy, progress))
             for key, policy in zip(keys, declared.policies, strict=True)
@@ -175,15 +196,20 @@ class Service:
         return kept.ensemble(declared.policies, tallies), keys
 
 
-def _draws_key(declared: Scenario, feedback: str) -> str:
-    content = declared.content()
-    return _hash({**content, "policies": {}, "feedback": feedback})
+def _key(question: Question, content: dict[str, Any]) -> str:
+    from curveshift import __version__, facts
 
-
-def _policy_key(declared: Scenario, policy: Policy) -> str:
-    """What a policy does, whatever it is called."""
-    alone = replace(declared, policies=(policy,)).content()["policies"][policy.name]
-    return _hash({"policy": alone, "kind": policy.kind})
+    return _hash(
+        {
+            "scenario": content,
+            "feedback": question.feedback,
+            "unit": question.unit,
+            "window_months": question.window_months,
+            "order": [choice.called for choice in question.policies],
+            "facts": facts.digest(),
+            "version": __version__,
+        }
+    )
 
 
 def _hash(content: Any) -> str:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from curveshift.app import memory
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -73,6 +75,8 @@ class Line:
         finally:
             watch.cancel()
             self.waiting -= 1
+            # Nobody waits for this: the answer is on its way meanwhile.
+            asyncio.get_running_loop().run_in_executor(None, memory.give_back)
 
 
 async def _watch(request: Request, gone: threading.Event) -> None:
