@@ -82,12 +82,102 @@ def test_a_wrong_question_is_told_what_is_wrong(web: Web, body: Any, said: str) 
         b'{"policies":[{"base":"status-quo","levers":{"enforcement.effort":1e999}}]}',
         b"[" * 60_000,
         b'{"a":' * 10_000,
+        b'{"a":' * 1020 + b"1" + b"}" * 1020,
+        b'{"policies":[{"base":"status-quo"}],"seed":' + b"9" * 5000 + b"}",
+        b'{"policies":[{"base":"\\ud800"}]}',
+        b'{"policies":[{"base":"status-quo","name":"\\udfff"}]}',
+        '{"policies":[{"base":"status-quo"}]}'.encode("utf-16"),
+        b'{"policies":[{"base":"status-quo"}]}\x00',
     ],
 )
 def test_what_is_not_json_is_refused(web: Web, text: bytes) -> None:
     answer = web.post("/simulate", content=text, headers=JSON)
     assert answer.status_code == 422
     assert answer.json()["error"]["what"]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (b'{"policies":[{"base":"status-quo"}],"draws":64,"draws":2048}', "draws"),
+        (b'{"policies":[{"base":"status-quo","base":"airtight"}],"draws":64}', "base"),
+        (b'{"policies":[{"base":"status-quo"}],"assumptions":{"a":1,"a":2}}', "a"),
+    ],
+)
+def test_a_key_that_is_given_twice_is_refused(web: Web, text: bytes, where: str) -> None:
+    answer = web.post("/simulate", content=text, headers=JSON)
+    assert answer.status_code == 422
+    assert answer.json()["error"] == {"what": "a key is given twice", "where": where}
+
+
+def test_what_is_not_json_is_told_where_it_ends_to_be(web: Web) -> None:
+    told = web.post("/simulate", content=b'{"policies": [}', headers=JSON).json()["error"]
+    assert told["what"].startswith("the body is not JSON")
+    assert told["where"] == "byte 14"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        None,
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/html",
+        "application/xml",
+        "?",
+    ],
+)
+def test_only_json_is_read(web: Web, kind: str | None) -> None:
+    headers = {} if kind is None else {"content-type": kind}
+    answer = web.post("/simulate", content=b'{"policies":[{"base":"status-quo"}]}', headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["what"]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/simulate", "/api/v1/about", "/static/app.css"])
+def test_only_the_methods_that_there_are_do_anything(web: Web, method: str, path: str) -> None:
+    answer = web.request(method, path, headers={"origin": "https://example.org"})
+    assert answer.status_code == 405
+    assert answer.headers["allow"] in ("GET", "POST")
+    assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+def test_names_that_a_proxy_or_a_visitor_adds_change_nothing(web: Web) -> None:
+    tricks = {
+        "x-forwarded-host": "example.org",
+        "forwarded": "host=example.org",
+        "x-original-url": "/metrics",
+        "x-rewrite-url": "/metrics",
+        "x-http-method-override": "DELETE",
+    }
+    answer = web.get("/api/v1/about", headers=tricks)
+    assert answer.json() == web.get("/api/v1/about").json()
+    assert "example.org" not in str(answer.headers)
+    assert (
+        web.get("/health", headers={"x-forwarded-host": "localhost", "host": "example.org"}).status_code
+        == 400
+    )
+    # Nothing sends a visitor on to an address that was made from a request.
+    for path in ("/api/v1/about/", "//example.org/", "/health/"):
+        assert web.request("GET", f"http://localhost{path}").status_code == 404
+
+
+def test_a_body_that_does_not_end_is_given_up(service: Service) -> None:
+    from curveshift.app.guard import Counts, Guard
+
+    app = create_app(service, warm=False)
+    web = Web(Guard(app, frozenset({"localhost"}), Counts(), body_seconds=0.1))  # type: ignore[arg-type]
+
+    async def endless() -> Any:
+        yield b'{"policies":'
+        await asyncio.sleep(60)
+
+    answer = web.post("/simulate", content=endless(), headers=JSON)
+    assert answer.status_code == 408
+    assert answer.headers["connection"] == "close"
+    assert "within" in answer.json()["error"]["what"]
+    web.close()
 
 
 def test_a_page_elsewhere_cannot_ask_with_a_plain_form(web: Web) -> None:
@@ -127,6 +217,15 @@ def test_bodies_and_hosts_are_limited(web: Web) -> None:
         "/static/..%2fserver.py",
         "//etc/passwd",
         "/static/",
+        "/static//app.css",
+        "/static/%00",
+        "/static/app.css%00.html",
+        "/static/..%5c..%5cserver.py",
+        "/static/....//app.css",
+        "/api//v1/about",
+        "/api/v1/%2e%2e/v1/about",
+        "/api/v1/trend/..%2f..%2fabout",
+        "/.git/config",
         "/docs",
     ],
 )
@@ -224,6 +323,26 @@ def test_a_fault_of_ours_says_so_and_nothing_more(service: Service, monkeypatch:
     assert answer.status_code == 500
     assert "secret" not in answer.text
     web.close()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<img src=x onerror=alert(1)>",
+        "a\u202eb",
+        "a\nb",
+        "a\x00b",
+        "{{7*7}}",
+        "${7*7}",
+        "$(id)",
+        "`id`",
+        "a'b",
+        'a"b',
+        "😀",
+    ],
+)
+def test_a_name_is_letters_and_plain_signs(web: Web, name: str) -> None:
+    assert web.post("/simulate", one(name=name)).status_code == 422
 
 
 def _json() -> st.SearchStrategy[Any]:

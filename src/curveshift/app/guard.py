@@ -1,7 +1,8 @@
-"""What every request passes before it reaches the model: host, size, headers, one line of log, and counts."""
+"""What every request passes before it reaches the model: host, size, time, headers, one line of log, and counts."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -17,6 +18,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES: Final = 64 * 1024
 TOO_LARGE: Final = f"a question may have at most {MAX_BODY_BYTES:,} bytes"
+MAX_BODY_SECONDS: Final = 10.0
+TOO_SLOW: Final = f"a question must arrive within {MAX_BODY_SECONDS:g} seconds"
 LOG: Final = logging.getLogger("curveshift.app")
 
 # Vega evaluates its expressions with its own interpreter, so no page of ours needs `unsafe-eval`; it sets styles
@@ -37,6 +40,10 @@ HEADERS: Final = (
 
 class TooLargeError(Exception):
     """A body that is larger than any question can be."""
+
+
+class TooSlowError(Exception):
+    """A body that does not come to its end."""
 
 
 class Counts:
@@ -75,10 +82,19 @@ class Guard:
         Names under which the page may be asked for, in lower case and without a port. A page elsewhere that makes
         a browser ask us under another name gets nothing.
     counts : Counts
+    body_seconds : float
+        Time within which a body must be here.
     """
 
-    def __init__(self, application: Application, hosts: frozenset[str], counts: Counts) -> None:
+    def __init__(
+        self,
+        application: Application,
+        hosts: frozenset[str],
+        counts: Counts,
+        body_seconds: float = MAX_BODY_SECONDS,
+    ) -> None:
         self._application, self._hosts, self._counts = application, hosts, counts
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -97,14 +113,22 @@ class Guard:
                 size += len(message.get("body", b""))
             await send(message)
 
-        taken = 0
+        taken, whole = 0, False
 
         async def received() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            if whole:
+                # What comes after the body is that the visitor went away, which may take as long as it likes.
+                return await receive()
+            left = began + self._body_seconds - time.perf_counter()
+            try:
+                message = await asyncio.wait_for(receive(), max(left, 0.0))
+            except TimeoutError:
+                raise TooSlowError from None
             taken += len(message.get("body", b""))
             if taken > MAX_BODY_BYTES:
                 raise TooLargeError
+            whole = not message.get("more_body", False)
             return message
 
         try:

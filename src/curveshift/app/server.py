@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Final, Literal
 
-import orjson
 from fastapi import APIRouter, FastAPI, Path, Query, Request
+from fastapi import Body as Content
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from curveshift import __version__
+from curveshift.app import answers as described
 from curveshift.app import catalogue, memory, pages
 from curveshift.app.asking import Question
-from curveshift.app.guard import LOG, TOO_LARGE, Counts, Guard, TooLargeError
+from curveshift.app.guard import LOG, TOO_LARGE, TOO_SLOW, Counts, Guard, TooLargeError, TooSlowError
+from curveshift.app.sending import Body, StrictRoute, packed
 from curveshift.app.service import Check, Recent, Service
 from curveshift.app.snippets import snippets
 from curveshift.app.waiting import BusyError, GoneError, Line, TooLongError
@@ -30,67 +29,15 @@ from curveshift.errors import CurveshiftError
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 KEPT_ANSWERS_BYTES: Final = 10_000_000
 KEPT_TRENDS: Final = 64
+MOST_CONNECTIONS: Final = 512
+"""Fewer than the files that a process may have open."""
 RETRY_SECONDS: Final = 2
-SMALL_BYTES: Final = 1000
 
+Asked = Annotated[Question, Content(openapi_examples=described.EXAMPLES)]
 Name = Annotated[str, Query(min_length=1, max_length=80)]
 Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Buyer = Annotated[str | None, Query(max_length=80)]
 EndUser = Literal["civil", "entity-list", "entity-affiliate", "military", "supercomputer", "uae-approved"]
-
-
-@dataclass(frozen=True)
-class Body:
-    """An answer ready to be sent; kept packed, and unpacked for the few who cannot."""
-
-    packed: bytes
-    size: int
-    """Of the content before it was packed."""
-    kind: str
-    etag: str
-
-    @classmethod
-    def of(cls, plain: bytes, kind: str = "application/json", level: int = 6) -> Body:
-        """Pack once what is sent many times."""
-        etag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
-        return cls(gzip.compress(plain, level, mtime=0), len(plain), kind, etag)
-
-    def response(self, request: Request, cache_control: str = "no-cache") -> Response:
-        """The answer, packed where the visitor can unpack it, or word that it has not changed."""
-        headers = {"etag": self.etag, "cache-control": cache_control, "vary": "accept-encoding"}
-        if self.etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        if self.size > SMALL_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
-            headers["content-encoding"] = "gzip"
-            return Response(self.packed, media_type=self.kind, headers=headers)
-        return Response(gzip.decompress(self.packed), media_type=self.kind, headers=headers)
-
-
-class StrictRequest(Request):
-    """A request whose JSON is read by orjson, which takes neither NaN nor endless nesting."""
-
-    async def json(self) -> Any:
-        """The content of the body."""
-        return orjson.loads(await self.body())
-
-
-class StrictRoute(APIRoute):
-    """A route that reads its body as `StrictRequest`."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """The handler of the route."""
-        handler = super().get_route_handler()
-
-        async def strict(request: Request) -> Response:
-            found: Response = await handler(StrictRequest(request.scope, request.receive))
-            return found
-
-        return strict
-
-
-def packed(content: Any) -> bytes:
-    """Content as JSON; what is infinite or undefined is null."""
-    return orjson.dumps(content, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
 
 
 def create_app(
@@ -136,7 +83,7 @@ def create_app(
 
     app = FastAPI(
         title="curveshift", version=__version__, description=__doc__ or "", lifespan=lifespan,
-        docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
+        docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", redirect_slashes=False,
     )  # fmt: skip
     api = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
@@ -145,26 +92,50 @@ def create_app(
         if asked in answers:
             counts.kept_answers += 1
         else:
-            made = await queue.run(request, lambda check: Body.of(packed(work(check)), level=3))
+            made = await queue.run(
+                request,
+                lambda check: Body.of(packed(work(check)), level=3),
+                lambda: answers.get(asked, _never) if asked in answers else None,
+            )
             answers.get(asked, lambda: made)
         return answers.get(asked, _never).response(request)
 
-    @api.post("/simulate", summary="Bands, paths, worlds and words of up to four policies on the same draws")
-    async def simulate(request: Request, question: Question) -> Response:
+    @api.post(
+        "/simulate",
+        summary="Bands, paths, worlds and words of up to four policies on the same draws",
+        response_model=described.Simulated,
+        responses=described.ASKED,
+    )
+    async def simulate(request: Request, question: Asked) -> Response:
         def work(check: Check) -> dict[str, Any]:
             return {**model.simulate(question, check), "reproduce": snippets(question)}
 
         return await answer(request, "simulate", work)
 
-    @api.post("/compare", summary="The first policy beside each other one, draw by draw")
-    async def compare(request: Request, question: Question) -> Response:
+    @api.post(
+        "/compare",
+        summary="The first policy beside each other one, draw by draw",
+        response_model=described.Compared,
+        responses=described.ASKED,
+    )
+    async def compare(request: Request, question: Asked) -> Response:
         return await answer(request, "compare", lambda check: model.compare(question, check))
 
-    @api.post("/drivers", summary="Which assumptions move the lag most, in the draws that are there already")
-    async def drivers(request: Request, question: Question) -> Response:
+    @api.post(
+        "/drivers",
+        summary="Which assumptions move the lag most, in the draws that are there already",
+        response_model=described.Driven,
+        responses=described.ASKED,
+    )
+    async def drivers(request: Request, question: Asked) -> Response:
         return await answer(request, "drivers", lambda check: model.drivers(question, check))
 
-    @api.get("/classify", summary="Is a chip controlled to a place on a day, and why")
+    @api.get(
+        "/classify",
+        summary="Is a chip controlled to a place on a day, and why",
+        response_model=described.Ruled,
+        responses=described.REFUSED,
+    )
     def classify(
         request: Request,
         chip: Name,
@@ -178,7 +149,12 @@ def create_app(
         found = controls.classify(chip, to, on, buyer_headquarters=buyer_headquarters, end_user=end_user)
         return Body.of(packed({"ruling": found, "answer": getattr(found, "answer", "")})).response(request)
 
-    @api.get("/timeline", summary="How the status of a chip for a destination changed")
+    @api.get(
+        "/timeline",
+        summary="How the status of a chip for a destination changed",
+        response_model=described.Eras,
+        responses=described.REFUSED,
+    )
     def timeline(
         request: Request, chip: Name, to: Name, buyer_headquarters: Buyer = None, end_user: EndUser = "civil"
     ) -> Response:
@@ -187,25 +163,53 @@ def create_app(
         found = controls.timeline(chip, to, buyer_headquarters=buyer_headquarters, end_user=end_user)
         return Body.of(packed({"eras": found.rows()})).response(request)
 
-    @api.get("/trend/{model_name}", summary="Is a model an expected point on the cost curve")
+    @api.get(
+        "/trend/{model_name}",
+        summary="Is a model an expected point on the cost curve",
+        response_model=described.OnTrend,
+        responses=described.REFUSED,
+    )
     def trend(request: Request, model_name: Annotated[str, Path(max_length=80)]) -> Response:
         return _trend(model_name).response(request)
 
-    for path, content, summary in (
+    for path, content, summary, model_of_answer in (
         (
             "/policies",
             lambda: {"policies": catalogue.policies(), "comparisons": catalogue.comparisons()},
             "Every shipped policy",
+            described.Policies,
         ),
-        ("/levers", catalogue.levers, "What a policy can set, with ranges, reasons and sources"),
-        ("/assumptions", lambda: {"assumptions": catalogue.assumptions()}, "Every uncertain number"),
-        ("/claims", _claims, "The sentences of the argument, with the rules by which each is judged"),
-        ("/sources", lambda: {"facts": catalogue.fact_sources()}, "Sources of every fact table"),
-        ("/figures", pages.figures, "How the page draws: Vega-Lite with named data"),
-        ("/about", _about, "Versions and limits"),
+        (
+            "/levers",
+            catalogue.levers,
+            "What a policy can set, with ranges, reasons and sources",
+            described.Levers,
+        ),
+        (
+            "/assumptions",
+            lambda: {"assumptions": catalogue.assumptions()},
+            "Every uncertain number",
+            described.Assumptions,
+        ),
+        (
+            "/claims",
+            _claims,
+            "The sentences of the argument, with the rules by which each is judged",
+            described.Claims,
+        ),
+        (
+            "/sources",
+            lambda: {"facts": catalogue.fact_sources()},
+            "Sources of every fact table",
+            described.Sources,
+        ),
+        ("/figures", pages.figures, "How the page draws: Vega-Lite with named data", described.Figures),
+        ("/about", _about, "Versions and limits", described.About),
     ):
         constants.append(cache(partial(_packed_constant, content)))
-        api.get(path, summary=summary)(_sent(constants[-1]))
+        api.get(path, summary=summary, response_model=model_of_answer, responses=described.UNCHANGED)(
+            _sent(constants[-1])
+        )
 
     app.include_router(api)
 
@@ -242,20 +246,19 @@ def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
     named = () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)
     app = create_app(hosts=(*LOOPBACK, *named))
     uvicorn.run(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="none"
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
     )
 
 
 def _never() -> Body:
     raise AssertionError("an answer was made before it is read")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    if hasattr(value, "items"):
-        return dict(value.items())
-    return str(value)
 
 
 def _packed_constant(content: Callable[[], Any]) -> Body:
@@ -326,15 +329,22 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def malformed(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return _error(422, f"the body is not JSON: {first['ctx']['error']}", f"byte {first['loc'][-1]}")
         where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query")) or None
         return _error(422, str(first["msg"]), where and where[:200])
 
     @app.exception_handler(HTTPException)
     def plain(_: Request, error: HTTPException) -> Response:
         # FastAPI wraps whatever goes wrong while a body is read.
-        if isinstance(error.__cause__, TooLargeError):
+        cause = error.__cause__
+        if isinstance(cause, TooLargeError):
             return _error(413, TOO_LARGE)
-        return _error(error.status_code, str(error.detail))
+        if isinstance(cause, TooSlowError):
+            return _error(408, TOO_SLOW, connection="close")
+        if isinstance(cause, CurveshiftError):
+            return _error(422, cause.what, cause.where)
+        return _error(error.status_code, str(error.detail), **dict(error.headers or {}))
 
     @app.exception_handler(BusyError)
     def busy(_: Request, error: BusyError) -> Response:

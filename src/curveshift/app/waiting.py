@@ -48,8 +48,15 @@ class Line:
         self._turn = asyncio.Semaphore(1)
         self.waiting = 0
 
-    async def run(self, request: Request, work: Callable[[Callable[[], None]], T]) -> T:
+    async def run(
+        self,
+        request: Request,
+        work: Callable[[Callable[[], None]], T],
+        ready: Callable[[], T | None] = lambda: None,
+    ) -> T:
         """Wait for the turn and do the work in a thread; it is given what it must call now and then.
+
+        When the turn has come, what is `ready` by then is not worked for again.
 
         Raises
         ------
@@ -62,6 +69,8 @@ class Line:
         watch = asyncio.create_task(_watch(request, gone))
         try:
             async with self._turn:
+                if (found := ready()) is not None:
+                    return found
                 until = time.monotonic() + self._seconds
 
                 def check() -> None:
