@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from curveshift.errors import CurveshiftError
 from curveshift.scenario import declare, levers, load_policy
-from curveshift.world import Kept, simulate
+from curveshift.world import Kept, bands, simulate
+from curveshift.world.tally import HELD_BLOCKS, Counts
 
 END = date(2028, 12, 1)
 SETTINGS = ["diversion.chips_2024=10k to 300k"]
@@ -68,3 +70,40 @@ def test_a_band_is_asked_for_by_all_of_its_labels() -> None:
     ):
         with pytest.raises(CurveshiftError, match=said):
             one.quantiles(name, "status-quo", **at)
+
+
+def test_bins_that_are_held_count_as_those_that_are_added_up() -> None:
+    rng = np.random.default_rng(1)
+    quarters = 3
+    cells = quarters * sum(math.prod(len(x) for x in band.axes.values()) for band in bands.BANDS)
+    found = rng.integers(0, bands.BINS + 1, (cells, 70)).astype(np.int16)
+    total = bands.empty(cells)
+    bands.add(total, found)
+    held = Counts(found, quarters)
+    assert len(held) == len(bands.BANDS)
+    for mine, theirs in zip(held, bands.by_band(total, quarters), strict=True):
+        assert np.array_equal(mine, theirs)
+    assert held[2:4][0] is held[2]
+
+
+def test_more_blocks_than_are_held_give_what_a_run_from_the_beginning_gives() -> None:
+    draws = 128 * (HELD_BLOCKS + 2) - 56
+    fresh = simulate("airtight", draws=draws, end=END)
+    kept = Kept(declare("airtight", draws=draws, end=END), keep_blocks=1)
+    again = kept.ensemble([load_policy("airtight")], [kept.tally(load_policy("airtight"))])
+    assert again.bands.identical(fresh.bands)
+    # Every draw is counted once: the quantiles of the bands are those of the draws, to a bin.
+    lag = again.draws["lag_months"].sel(policy="airtight", estimator="level")
+    band = again.bands["lag_months"].sel(policy="airtight", estimator="level", quantile=0.5)
+    middle = np.quantile(lag.values, 0.5, axis=0, method="inverted_cdf")
+    assert np.allclose(band.values, middle, atol=180.0 / bands.BINS)
+
+
+def test_a_level_of_ones_own_moves_no_other_number() -> None:
+    plain = simulate("airtight", draws=64, end=END)
+    own = simulate("airtight", ["threshold.custom_log10_flop_2024=31"], draws=64, end=END)
+    assert "custom" in own.draws["threshold"].values
+    assert "custom" not in plain.draws["threshold"].values
+    shared = own.draws.sel(threshold=plain.draws["threshold"])
+    assert shared.identical(plain.draws)
+    assert own.bands.identical(plain.bands)
