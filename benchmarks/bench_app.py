@@ -75,11 +75,11 @@ class Server:
         answer = self.line.getresponse()
         return answer.status, answer.read()
 
-    def memory_mb(self) -> float:
-        for row in Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8").splitlines():
-            if row.startswith("VmRSS"):
-                return int(row.split()[1]) / 1024
-        raise RuntimeError("the system does not say")
+    def memory_mb(self, row: str = "VmRSS") -> float:
+        """Resident memory once the last answer is out of the way, or its peak (VmHWM)."""
+        time.sleep(1.0)
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        return int(status.partition(f"{row}:")[2].split()[0]) / 1024
 
     def cpu_seconds(self) -> float:
         after_name = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]

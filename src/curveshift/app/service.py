@@ -9,7 +9,6 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from curveshift.app import memory
 from curveshift.app.asking import Choice, Question
 from curveshift.app.reduced import compared, driving, one_policy, whole
 from curveshift.errors import CurveshiftError, unknown_name
@@ -26,15 +25,11 @@ Check = Callable[[], None]
 KEPT_BLOCKS: Final = 2
 """Blocks whose arrays stay in memory: those of 256 draws. More draws are drawn again, which costs less than keeping."""
 
-KEPT_DRAWS_BYTES: Final = 80_000_000
+KEPT_DRAWS_BYTES: Final = 70_000_000
 """For draws with their factual history: those before and after an assumption moved."""
 
-KEPT_RUNS_BYTES: Final = 60_000_000
-"""For what policies gave: eleven of 256 draws, or three of 2,048."""
-
-
-GIVE_BACK_BLOCKS: Final = 4
-"""Blocks after which a long run returns the memory of those that are done."""
+KEPT_RUNS_BYTES: Final = 72_000_000
+"""For what policies gave: four of 2,048 draws, which a comparison reads again, or thirteen of 256."""
 
 
 class Recent(Generic[T]):
@@ -91,7 +86,9 @@ class Service:
     def __init__(self, threads: int | None = None) -> None:
         import os
 
-        self._threads = threads or os.cpu_count() or 1
+        # Those that this process may run on, so that several processes can share a machine out.
+        mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        self._threads = threads or mine or 1
         self._lock = threading.Lock()
         self._kept: Recent[Kept] = Recent(KEPT_DRAWS_BYTES, lambda kept: kept.nbytes)
         self._tallies: Recent[Tally] = Recent(KEPT_RUNS_BYTES, lambda tally: tally.nbytes)
@@ -169,8 +166,6 @@ class Service:
 
         def progress(done: int, blocks: int) -> None:
             check()
-            if done % GIVE_BACK_BLOCKS == 0:
-                memory.give_back()
 
         content = declared.content()
         draws_key = _hash({**content, "policies": {}, "feedback": question.feedback})
