@@ -53,6 +53,10 @@ class Web:
         self._loop.close()
 
 
+PATIENT_SECONDS = 600.0
+"""A slow machine must not turn a true property false: only the tests of the time limit have one."""
+
+
 @pytest.fixture(scope="session")
 def service() -> Service:
     from curveshift.app import Service
@@ -63,8 +67,9 @@ def service() -> Service:
 @pytest.fixture(scope="session")
 def web(service: Service) -> Iterator[Web]:
     from curveshift.app import create_app
+    from curveshift.app.waiting import Line
 
-    found = Web(create_app(service, warm=False))
+    found = Web(create_app(service, warm=False, line=Line(seconds=PATIENT_SECONDS)))
     yield found
     found.close()
 
@@ -75,11 +80,13 @@ def address(service: Service) -> Iterator[str]:
     import uvicorn
 
     from curveshift.app import create_app
+    from curveshift.app.waiting import Line
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    config = uvicorn.Config(create_app(service), port=port, log_level="error", access_log=False, ws="none")
+    app = create_app(service, line=Line(seconds=PATIENT_SECONDS))
+    config = uvicorn.Config(app, port=port, log_level="error", access_log=False, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -14,7 +14,10 @@ from schemathesis import GenerationMode, checks  # noqa: E402
 
 from curveshift.app import create_app  # noqa: E402
 from curveshift.app.asking import lever_names  # noqa: E402
+from curveshift.app.waiting import Line  # noqa: E402
 from curveshift.scenario import library  # noqa: E402
+
+from .conftest import PATIENT_SECONDS  # noqa: E402
 
 if TYPE_CHECKING:
     from curveshift.app import Service
@@ -29,13 +32,13 @@ PROMISES = [
     checks.negative_data_rejection,
     checks.unsupported_method,
 ]
-WAIT = 90  # seconds: the first question compiles
+WAIT = PATIENT_SECONDS
 CONSTANT = {"policies", "levers", "assumptions", "claims", "sources", "figures", "about"}
 
 
 @pytest.fixture(scope="module")
 def operations(service: Service) -> list[Any]:
-    app = create_app(service, hosts=("testserver",), warm=False)
+    app = create_app(service, hosts=("testserver",), warm=False, line=Line(seconds=PATIENT_SECONDS))
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
     return [found.ok() for found in schema.get_all_operations()]
 
