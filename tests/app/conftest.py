@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -69,9 +70,9 @@ def web(service: Service) -> Iterator[Web]:
     found.close()
 
 
-@pytest.fixture(scope="session")
-def address(service: Service) -> Iterator[str]:
-    """A server on loopback, warm."""
+@contextmanager
+def served(service: Service, *, warm: bool) -> Iterator[str]:
+    """A server on loopback; its address."""
     import uvicorn
 
     from curveshift.app import create_app
@@ -79,8 +80,8 @@ def address(service: Service) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    config = uvicorn.Config(create_app(service), port=port, log_level="error", access_log=False, ws="none")
-    server = uvicorn.Server(config)
+    app = create_app(service, warm=warm)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False, ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -89,3 +90,10 @@ def address(service: Service) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def address(service: Service) -> Iterator[str]:
+    """A server on loopback, warm."""
+    with served(service, warm=True) as found:
+        yield found

@@ -19,7 +19,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from curveshift import __version__
-from curveshift.app import catalogue, pages
+from curveshift.app import catalogue, further, pages
 from curveshift.app.asking import Question
 from curveshift.app.guard import LOG, TOO_LARGE, Counts, Guard, TooLargeError
 from curveshift.app.service import Check, Recent, Service
@@ -197,13 +197,13 @@ def create_app(
         ),
         ("/levers", catalogue.levers, "What a policy can set, with ranges, reasons and sources"),
         ("/assumptions", lambda: {"assumptions": catalogue.assumptions()}, "Every uncertain number"),
-        ("/claims", _claims, "The sentences of the argument, with the rules by which each is judged"),
         ("/sources", lambda: {"facts": catalogue.fact_sources()}, "Sources of every fact table"),
         ("/figures", pages.figures, "How the page draws: Vega-Lite with named data"),
         ("/about", _about, "Versions and limits"),
     ):
         api.get(path, summary=summary)(_constant(content))
 
+    further.add_to(api, further.Ways(_constant, _at_once, answer))
     app.include_router(api)
 
     @app.get("/health", include_in_schema=False)
@@ -258,6 +258,10 @@ def _constant(content: Callable[[], Any]) -> Callable[[Request], Response]:
     return _sent(cache(lambda: Body.of(packed(content()), level=9)))
 
 
+def _at_once(request: Request, content: Any) -> Response:
+    return Body.of(packed(content)).response(request)
+
+
 def _packed_file(load: Callable[[], tuple[bytes, str]]) -> Body:
     return Body.of(*load(), level=9)
 
@@ -274,12 +278,6 @@ def _trend(name: str) -> Body:
     from curveshift import trends
 
     return Body.of(packed(trends.on_trend(name).to_dict()))
-
-
-def _claims() -> dict[str, Any]:
-    from curveshift import claims
-
-    return {"claims": [catalogue.vars_of(claim) for claim in claims.statements()]}
 
 
 def _about() -> dict[str, Any]:

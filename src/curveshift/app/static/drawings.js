@@ -8,7 +8,7 @@ import { save } from "./saving.js";
 
 const NAMES = ["worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"];
 const LATER = new Set(["difference", "drivers"]);
-const OPTIONS = {
+export const OPTIONS = {
   renderer: "svg",
   ast: true,
   actions: false,

@@ -1,0 +1,129 @@
+"""The pages beside the simulator: what they say is what the library gives, and they ask nobody else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
+
+from curveshift import claims
+from curveshift.present.claim_reading import claims_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from .conftest import Web
+
+WAIT = 60_000
+RECORD = ["cost-falls-fourfold", "many-can-follow-early", "fleets-are-comparable"]
+"""Claims that are judged without a simulation."""
+
+
+@pytest.fixture(scope="module")
+def plain(service: Any) -> Iterator[str]:
+    """A server whose model was never run: no page here may need it."""
+    from .conftest import served
+
+    with served(service, warm=False) as address:
+        yield address
+
+
+class Reading:
+    """A page that was opened, with everything that it did wrong."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        path: str,
+        *,
+        width: int = 1440,
+        before: Callable[[Page], None] = lambda page: None,
+    ) -> None:
+        self.trouble: list[str] = []
+        self.page: Page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+        self.page.on("console", lambda m: self.trouble.append(f"console: {m.text}"))
+        self.page.on("pageerror", lambda e: self.trouble.append(f"error: {e}"))
+        own = (f"{address}/", "data:", "blob:")
+        self.page.on("request", lambda r: None if r.url.startswith(own) else self.trouble.append(r.url))
+        before(self.page)
+        self.page.goto(address + path)
+        self.page.wait_for_selector("html[data-ready]", timeout=WAIT)
+
+    @property
+    def finding(self) -> str:
+        told = self.page.locator("#finding").inner_text().replace("\u00a0", " ")
+        assert self.page.title() == f"{told} · curveshift"
+        return told
+
+    def text(self, where: str) -> str:
+        return self.page.locator(where).inner_text().replace("\u00a0", " ")
+
+    def fits(self) -> bool:
+        self.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+    def close(self) -> None:
+        assert self.trouble == []
+        self.page.context.close()
+
+
+def test_claims_come_with_their_rules_and_with_verdicts_where_there_are_some(web: Web) -> None:
+    told = web.get("/api/v1/claims").json()
+    assert [c["name"] for c in told["claims"]] == [c.name for c in claims.statements()]
+    for one, claim in zip(told["claims"], claims.statements(), strict=True):
+        assert (one["rule"], one["cuts"]) == (claim.rule, dict(claim.cuts))
+        assert one["regenerate"] == f"curveshift claims {claim.name}"
+    assert {c["part"] for c in told["claims"]} == {p["part"] for p in told["parts"]}
+    found = claims.judge(RECORD)
+    judged = claims_page(claims.statements(), found)
+    assert judged["title"].startswith("Of 3 claims of the argument, 2 are supported and 1 cannot be tested")
+    for one in found.items:
+        given = judged["verdicts"][one.claim.name]
+        assert (given["told"], given["found"], given["flip"]) == (one.told, one.sentence, one.flip)
+        for mine, theirs in zip(given["figures"], one.figures, strict=True):
+            assert (mine["value"], mine["low"], mine["high"]) == (theirs.value, theirs.low, theirs.high)
+            assert mine["shown"] in str(theirs)
+            assert mine["interval"] in str(theirs)
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_claims_page_shows_verdicts_and_filters_them(browser: Browser, plain: str, width: int) -> None:
+    found = claims.judge(RECORD)
+    told = json.loads(json.dumps(claims_page(claims.statements(), found)))
+
+    def given(page: Page) -> None:
+        page.route("**/api/v1/claims", lambda route: route.fulfill(json=told))
+
+    shown = Reading(browser, plain, "/claims#claim=cost-falls-fourfold", width=width, before=given)
+    assert shown.finding == told["title"]
+    one = found["cost-falls-fourfold"]
+    said = shown.text("#cost-falls-fourfold")
+    for part in (one.claim.sentence, one.told, one.sentence, one.claim.rule, f"{one.figures[0].value:.3g}"):
+        assert part in said
+    assert "curveshift claims cost-falls-fourfold" in said
+    assert "✓" in said
+    shown.page.focus("button[data-verdict='not testable with these facts']")
+    shown.page.keyboard.press("Enter")
+    assert shown.page.locator("article:visible").count() == 1
+    assert "verdict=not+testable" in shown.page.evaluate("location.hash")
+    assert shown.fits()
+    shown.close()
+
+
+def test_the_claims_page_says_when_no_verdicts_are_stored(browser: Browser, plain: str) -> None:
+    def given(page: Page) -> None:
+        told = claims_page(claims.statements(), None)
+        page.route("**/api/v1/claims", lambda route: route.fulfill(json=told))
+
+    shown = Reading(browser, plain, "/claims", before=given)
+    assert shown.finding == "The argument in 24 claims, each with the rule by which it is judged"
+    assert "No verdicts are stored" in shown.text("#lead")
+    assert shown.page.locator("article:visible").count() == len(claims.statements())
+    assert shown.page.locator("nav a").count() == 6
+    shown.close()
