@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,11 @@ import pytest
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
 from curveshift import claims
+from curveshift.decide.scored import stored_scores
+from curveshift.present.backtest_reading import most_by_chance
 from curveshift.present.claim_reading import claims_page
+from curveshift.present.wording import NOT_MODELLED
+from curveshift.scenario import library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,4 +131,56 @@ def test_the_claims_page_says_when_no_verdicts_are_stored(browser: Browser, plai
     assert "No verdicts are stored" in shown.text("#lead")
     assert shown.page.locator("article:visible").count() == len(claims.statements())
     assert shown.page.locator("nav a").count() == 6
+    shown.close()
+
+
+def test_misses_come_first_and_scores_are_the_stored_ones(web: Web) -> None:
+    told = web.get("/api/v1/backtests").json()
+    stored = stored_scores()
+    for row in told["series"]:
+        for policy, given in row["scores"].items():
+            score = stored.score(row["name"], policy)
+            assert (given["skill"], given["forecasts"]) == (score.skill, score.forecasts)
+            assert given["coverage"]["0.9"] == list(score.coverage[0.9])
+            assert given["fails_on_coverage"] == (score.coverage[0.9][2] < 0.9)
+    missed = [f for f in stored.forecasts if f.status == "scored" and f.inside[0.9] < 0.5]
+    assert len(told["misses"]) == len(missed)
+    for one in told["misses"]:
+        assert not one["low"] <= one["came"] <= one["high"]
+    frozen = sum(f.policy == "frozen" for f in missed)
+    assert f"{frozen} lay outside" in told["title"]
+    assert told["not_modelled"] == list(NOT_MODELLED)
+    limits = web.get("/api/v1/limits").json()
+    left = [p["width_left"] for p in limits["parameters"]]
+    assert left == sorted(left, reverse=True)
+    assert sum(limits["kinds"].values()) == len(library().assumptions)
+
+
+@pytest.mark.parametrize("count", [1, 8, 15, 40])
+def test_the_misses_that_would_be_a_failure_are_those_of_the_binomial(count: int) -> None:
+    from scipy import stats
+
+    most = most_by_chance(count)
+    assert stats.binom.sf(most, count, 0.1) <= 0.05 < stats.binom.sf(most - 1, count, 0.1)
+
+
+def test_the_page_of_misses_draws_and_lists(browser: Browser, plain: str) -> None:
+    shown = Reading(browser, plain, "/backtests", width=360)
+    assert re.match(r"Of 111 values forecast from 4 days in the past, \d+ lay outside", shown.finding)
+    rows = shown.page.locator("#misses details").first.locator("tbody tr").count()
+    assert f"{rows} lay outside" in shown.finding
+    for name in ("forecast", "coverage", "skill"):
+        assert shown.page.locator(f"#{name} svg path").count() > 5
+    before = shown.text("#forecast-title")
+    shown.page.select_option("#series", "lag")
+    shown.page.wait_for_function(
+        "b => document.getElementById('forecast-title').textContent !== b", arg=before
+    )
+    assert "series=lag" in shown.page.evaluate("location.hash")
+    skill = stored_scores().score("lag", "frozen").skill
+    assert skill is not None
+    assert f"+{skill:.2f}" in shown.text("#scores")
+    assert shown.page.locator("#not-modelled li").count() == len(NOT_MODELLED)
+    assert shown.page.locator("#weak tbody tr").count() > 5
+    assert shown.fits()
     shown.close()

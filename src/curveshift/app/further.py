@@ -34,20 +34,30 @@ class Ways:
 
 def add_to(api: APIRouter, ways: Ways) -> None:
     """Add what the further pages ask to an interface."""
-    for path, content, summary in (
-        (
-            "/claims",
-            claims,
-            "The claims of the argument: rules, verdicts at the shipped assumptions, numbers",
-        ),
-    ):
-        api.get(path, summary=summary)(ways.constant(content))
+    for content in (claims, backtests, limits):
+        summary = (content.__doc__ or "").rstrip(".")
+        api.get(f"/{content.__name__}", summary=summary)(ways.constant(content))
 
 
 def claims() -> dict[str, Any]:
-    """Every claim with its rule, and its verdict where one is stored."""
+    """The claims of the argument with their rules, and their verdicts and numbers where these are stored."""
     from curveshift import claims as room
     from curveshift.present.claim_reading import claims_page
 
     shipped = getattr(room, "shipped", lambda: None)
     return claims_page(room.statements(), shipped())
+
+
+def backtests() -> dict[str, Any]:
+    """Forecasts from the past: coverage, skill, misses, figures."""
+    from curveshift.decide.scored import stored_scores
+    from curveshift.present.backtest_reading import backtests_page
+
+    return backtests_page(stored_scores())
+
+
+def limits() -> dict[str, Any]:
+    """Parameters that the record says little about, and kinds of assumptions."""
+    from curveshift.present.backtest_reading import limits_page
+
+    return limits_page()

@@ -2,7 +2,7 @@
 
 import { Refused } from "./asking.js";
 import { OPTIONS } from "./drawings.js";
-import { make, place, tidy } from "./elements.js";
+import { make, number, place, tidy } from "./elements.js";
 
 /** The finding is the title of the page and of its window. @param {string} text */
 export const say = (text) => {
@@ -49,7 +49,8 @@ export const table = (caption, head, rows) => {
   /** @param {any} value @param {number} i */
   const cell = (value, i) => {
     const inside = value instanceof Node ? value : tidy(String(value));
-    return i === 0 ? make("th", { scope: "row" }, inside) : make("td", { class: numeric[i] ? "n" : "" }, inside);
+    const kind = numeric[i] ? "n" : /^\d{4}-\d\d-\d\d$/.test(String(value)) ? "day" : "";
+    return i === 0 ? make("th", { scope: "row" }, inside) : make("td", { class: kind }, inside);
   };
   return make(
     "div",
@@ -63,6 +64,10 @@ export const table = (caption, head, rows) => {
     ),
   );
 };
+
+/** A number, with a power of ten where words for its size end. @param {number | null} value */
+export const amount = (value) =>
+  value !== null && Math.abs(value) >= 1e15 ? value.toExponential(1).replace("e+", "e") : number(value);
 
 /** A link to a source; other addresses than those of the web stay text. @param {string} text @param {string | null} url */
 export const link = (text, url) =>
@@ -79,7 +84,9 @@ export const sources = (sources) =>
 export const draw = async (where, spec, label) => {
   where.setAttribute("role", "img");
   where.setAttribute("aria-label", label);
-  const made = await /** @type {any} */ (window).vegaEmbed(where, structuredClone(spec), OPTIONS);
+  const drawn = structuredClone(spec);
+  drawn.config.legend = { ...drawn.config.legend, columns: Math.max(1, Math.min(5, Math.floor(where.clientWidth / 170))) };
+  const made = await /** @type {any} */ (window).vegaEmbed(where, drawn, OPTIONS);
   where.dataset.drawn = String(Number(where.dataset.drawn ?? 0) + 1);
   return made.view;
 };
