@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
-from curveshift import claims
+from curveshift import claims, trends
 from curveshift.decide.scored import stored_scores
+from curveshift.present import trend_reading
 from curveshift.present.backtest_reading import most_by_chance
 from curveshift.present.claim_reading import claims_page
 from curveshift.present.wording import NOT_MODELLED
@@ -183,4 +184,58 @@ def test_the_page_of_misses_draws_and_lists(browser: Browser, plain: str) -> Non
     assert shown.page.locator("#not-modelled li").count() == len(NOT_MODELLED)
     assert shown.page.locator("#weak tbody tr").count() > 5
     assert shown.fits()
+    shown.close()
+
+
+def test_a_model_is_told_as_the_library_tells_it(web: Web) -> None:
+    told = web.get(
+        "/api/v1/trend/Llama 3.1-405B", params={"against": "own", "definition": "amortised"}
+    ).json()
+    found = trends.on_trend("Llama 3.1-405B", "amortised", against="own")
+    page = told.pop("page")
+    assert told == json.loads(json.dumps(found.to_dict(), default=str))
+    assert page["title"] == found.verdict
+    assert page["command"] == "curveshift trend 'Llama 3.1-405B' --definition amortised --against own"
+    assert page["essay"] == []
+    assert web.get("/api/v1/trend/Llama").status_code == 422
+    assert web.get("/api/v1/trend/DeepSeek-V3?known_by=2020-01-01").status_code == 422
+    known = web.get("/api/v1/models").json()
+    assert {m["name"] for m in known["models"]} == set(trends.posterior().panel.models)
+    days = [m["released"] for m in known["models"]]
+    assert days == sorted(days, reverse=True)
+
+
+def test_the_page_of_the_curve_tells_v3_and_any_other_model(browser: Browser, plain: str) -> None:
+    shown = Reading(browser, plain, "/trend")
+    found = trends.on_trend("DeepSeek-V3", rivals=trends.essay_rivals())
+    assert shown.finding == found.verdict
+    steps = shown.text("#steps")
+    for step, value in trend_reading.steps(found):
+        assert step.strip() in steps
+        assert value in steps
+    essay = shown.text("#essay-lines")
+    for line in trends.essay_arithmetic(found):
+        assert line.record in essay
+    for name in ("main", "rivals-drawn", "density"):
+        assert shown.page.locator(f"#{name} svg path").count() > 3
+    shown.page.fill("#search", "qwen2.5-72b")
+    shown.page.press("#search", "Enter")
+    shown.page.wait_for_selector("html[data-shown='2']", timeout=WAIT)
+    assert shown.finding == trends.on_trend("Qwen2.5-72B").verdict
+    assert shown.page.locator("#essay").is_hidden()
+    link = shown.page.evaluate("location.hash")
+    assert "model=Qwen2.5-72B" in link
+    shown.close()
+    other = Reading(browser, plain, f"/trend{link}&against=own", width=360)
+    assert other.finding == trends.on_trend("Qwen2.5-72B", against="own").verdict
+    assert other.fits()
+    other.close()
+
+
+def test_an_unknown_model_in_a_link_is_told(browser: Browser, plain: str) -> None:
+    shown = Reading(browser, plain, "/trend#model=<img src=x onerror=alert(1)>")
+    assert "unknown model" in shown.text("#trouble")
+    assert shown.page.locator("img").count() == 0
+    # The browser itself notes that the server refused the name.
+    shown.trouble = [line for line in shown.trouble if "422" not in line]
     shown.close()

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Annotated, Any, Final, Literal
 
 import orjson
-from fastapi import APIRouter, FastAPI, Path, Query, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -124,6 +124,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if warm:
             model.warm()
+            further.warm()
             for made in files.values():
                 made()
         yield
@@ -184,10 +185,6 @@ def create_app(
 
         found = controls.timeline(chip, to, buyer_headquarters=buyer_headquarters, end_user=end_user)
         return Body.of(packed({"eras": found.rows()})).response(request)
-
-    @api.get("/trend/{model_name}", summary="Is a model an expected point on the cost curve")
-    def trend(request: Request, model_name: Annotated[str, Path(max_length=80)]) -> Response:
-        return _trend(model_name).response(request)
 
     for path, content, summary in (
         (
@@ -271,13 +268,6 @@ def _sent(made: Callable[[], Body]) -> Callable[[Request], Response]:
         return made().response(request)
 
     return read
-
-
-@cache
-def _trend(name: str) -> Body:
-    from curveshift import trends
-
-    return Body.of(packed(trends.on_trend(name).to_dict()))
 
 
 def _about() -> dict[str, Any]:
