@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
-from curveshift import claims, trends
+from curveshift import claims, controls, trends
 from curveshift.decide.scored import stored_scores
-from curveshift.present import trend_reading
+from curveshift.present import ruling_words, trend_reading
 from curveshift.present.backtest_reading import most_by_chance
 from curveshift.present.claim_reading import claims_page
 from curveshift.present.wording import NOT_MODELLED
@@ -238,4 +238,92 @@ def test_an_unknown_model_in_a_link_is_told(browser: Browser, plain: str) -> Non
     assert shown.page.locator("img").count() == 0
     # The browser itself notes that the server refused the name.
     shown.trouble = [line for line in shown.trouble if "422" not in line]
+    shown.close()
+
+
+def test_a_ruling_is_told_as_the_library_tells_it(web: Web) -> None:
+    asked = {"chip": "H200", "to": "Malaysia", "on": "2026-06-15", "buyer_headquarters": "CN"}
+    told = web.get("/api/v1/classify", params=asked).json()["page"]
+    found = controls.classify("H200", "Malaysia", "2026-06-15", buyer_headquarters="CN")
+    assert told["title"] == f"{found.chip} to Malaysia on 15 June 2026: {ruling_words.status(found)}"
+    facts = dict(told["facts"])
+    assert facts["paragraph"] == "; ".join(found.paragraphs)
+    assert [c["cite"] for c in told["citations"]] == [c.ref for c in found.citations]
+    assert [what for what, _ in told["would_change"]] == [c.what for c in found.would_change]
+    own = {"chip": "mine", "to": "SA", "spec": ["tpp=4500 to 5200", "datacenter=yes", "die_area_mm2=800"]}
+    told = web.get("/api/v1/classify", params=own).json()
+    given = {"tpp": "4500 to 5200", "datacenter": "yes", "die_area_mm2": "800"}
+    assert told["answer"] == controls.classify(given, "SA").answer
+    assert told["page"]["likely"]
+    eras = web.get("/api/v1/timeline", params={"chip": "H20", "to": "CN"}).json()["page"]["eras"]
+    assert [e["start"] for e in eras] == [str(e.start) for e in controls.timeline("H20", "CN")]
+
+
+@pytest.mark.parametrize(
+    "spec", ["tpp", "tpp=", "tpp=-5", "tpp=2**9", "name=x", "tpp=1;x", "fp16_dense_tflops=1"]
+)
+def test_numbers_that_are_none_are_refused(web: Web, spec: str) -> None:
+    for path in ("classify", "timeline"):
+        asked = {"chip": "H20", "to": "CN", "spec": [spec]}
+        assert web.get(f"/api/v1/{path}", params=asked).status_code == 422, path
+    many = {"chip": "H20", "to": "CN", "spec": ["tpp=1"] * 13}
+    assert web.get("/api/v1/classify", params=many).status_code == 422
+
+
+def test_the_map_shows_what_binds_on_its_day(web: Web) -> None:
+    tops = {}
+    for day in ("2022-08-01", "2022-09-01", "2023-01-01", "2024-06-01", "2026-02-01"):
+        told = web.get("/api/v1/chips/map", params={"to": "CN", "on": day}).json()
+        maps = told["maps"]
+        tops[day] = [r["top"] or r["bottom"] for m in maps.values() for r in m["regions"]]
+        table = controls.classify(list(controls.catalogue()), "CN", day)
+        assert sum(told["counts"].values()) == len(table)  # type: ignore[arg-type]
+        free = sum(r.status.free for r in table)  # type: ignore[union-attr]
+        assert told["title"].startswith(f"{free} of {len(table)} chips may go to China")  # type: ignore[arg-type]
+    assert tops["2022-08-01"] == []
+    assert tops["2022-09-01"] == ["letters of 2022: with links from 600 GB/s"]
+    assert tops["2023-01-01"] == ["October 2022: with links from 600 GB/s"]
+    assert tops["2024-06-01"] == [".a.1", ".a.2", ".b.1", ".b.2"]
+    assert {"letters of 2025", "2026: case by case"} <= set(tops["2026-02-01"])
+
+
+def test_the_classifier_answers_by_list_by_click_and_by_link(browser: Browser, plain: str) -> None:
+    shown = Reading(browser, plain, "/chips#chip=H20+SXM+96GB&on=2025-04-20")
+    found = controls.classify("H20 SXM 96GB", "CN", "2025-04-20")
+    assert shown.finding == f"H20 SXM 96GB to China on 20 April 2025: {ruling_words.status(found)}"
+    assert "; ".join(found.paragraphs) in shown.text("#answer")
+    assert found.citations[0].ref in shown.text("#citations")
+    assert shown.page.locator("#eras tbody tr").count() == len(controls.timeline("H20 SXM 96GB", "CN"))
+    for name in ("density", "bandwidth", "timeline"):
+        assert shown.page.locator(f"#drawn-{name} svg path").count() > 3
+    # A mark that no other one covers, found by asking the page what lies in the middle of it.
+    clicked = shown.page.evaluate(
+        """() => {
+          for (const mark of document.querySelectorAll('#drawn-density path[aria-roledescription="point"]')) {
+            const box = mark.getBoundingClientRect();
+            mark.scrollIntoView({ block: "center" });
+            const now = mark.getBoundingClientRect();
+            const x = now.x + box.width / 2, y = now.y + box.height / 2;
+            if (document.elementFromPoint(x, y) === mark) return { x, y };
+          }
+          return null;
+        }"""
+    )
+    shown.page.mouse.click(clicked["x"], clicked["y"])
+    shown.page.wait_for_selector("html[data-shown='2']", timeout=WAIT)
+    chosen = shown.page.locator("#chip").input_value()
+    assert shown.finding.startswith(f"{chosen} to China")
+    shown.page.select_option("#headquarters", "SG")
+    shown.page.wait_for_selector("html[data-shown='3']", timeout=WAIT)
+    shown.page.click("#own-numbers > summary")
+    shown.page.fill("#own-tpp", "4500 to 5200")
+    shown.page.press("#own-tpp", "Enter")
+    shown.page.wait_for_selector("html[data-shown='4']", timeout=WAIT)
+    assert "4500 to 5200" in shown.finding
+    link = shown.page.evaluate("location.hash")
+    other = Reading(browser, plain, f"/chips{link}", width=360)
+    assert other.finding == shown.finding
+    assert other.text("#answer") == shown.text("#answer")
+    assert other.fits()
+    other.close()
     shown.close()

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -31,11 +31,6 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 KEPT_ANSWERS: Final = 64
 RETRY_SECONDS: Final = 2
 SMALL_BYTES: Final = 1000
-
-Name = Annotated[str, Query(min_length=1, max_length=80)]
-Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-Buyer = Annotated[str | None, Query(max_length=80)]
-EndUser = Literal["civil", "entity-list", "entity-affiliate", "military", "supercomputer", "uae-approved"]
 
 
 @dataclass(frozen=True)
@@ -118,6 +113,7 @@ def create_app(
     """
     model, queue, counts = service or Service(), line or Line(), Counts()
     answers: Recent[Body] = Recent(KEPT_ANSWERS)
+    readings: Recent[Body] = Recent(KEPT_ANSWERS)
     files = {path: cache(partial(_packed_file, load)) for path, load in pages.FILES.items()}
 
     @asynccontextmanager
@@ -135,14 +131,16 @@ def create_app(
     )  # fmt: skip
     api = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
-    async def answer(request: Request, what: str, work: Callable[[Check], Any]) -> Response:
+    async def answer(
+        request: Request, what: str, work: Callable[[Check], Any], kept: Recent[Body] = answers
+    ) -> Response:
         asked = (what, hashlib.sha256(await request.body()).digest())
-        if asked in answers:
+        if asked in kept:
             counts.kept_answers += 1
         else:
             made = await queue.run(request, lambda check: Body.of(packed(work(check)), level=3))
-            answers.get(asked, lambda: made)
-        return answers.get(asked, _never).response(request)
+            kept.get(asked, lambda: made)
+        return kept.get(asked, _never).response(request)
 
     @api.post("/simulate", summary="Bands, paths, worlds and words of up to four policies on the same draws")
     async def simulate(request: Request, question: Question) -> Response:
@@ -163,29 +161,6 @@ def create_app(
     async def drivers(request: Request, question: Question) -> Response:
         return await answer(request, "drivers", lambda check: model.drivers(question, check))
 
-    @api.get("/classify", summary="Is a chip controlled to a place on a day, and why")
-    def classify(
-        request: Request,
-        chip: Name,
-        to: Name,
-        on: Day = None,
-        buyer_headquarters: Buyer = None,
-        end_user: EndUser = "civil",
-    ) -> Response:
-        from curveshift import controls
-
-        found = controls.classify(chip, to, on, buyer_headquarters=buyer_headquarters, end_user=end_user)
-        return Body.of(packed({"ruling": found, "answer": getattr(found, "answer", "")})).response(request)
-
-    @api.get("/timeline", summary="How the status of a chip for a destination changed")
-    def timeline(
-        request: Request, chip: Name, to: Name, buyer_headquarters: Buyer = None, end_user: EndUser = "civil"
-    ) -> Response:
-        from curveshift import controls
-
-        found = controls.timeline(chip, to, buyer_headquarters=buyer_headquarters, end_user=end_user)
-        return Body.of(packed({"eras": found.rows()})).response(request)
-
     for path, content, summary in (
         (
             "/policies",
@@ -200,7 +175,7 @@ def create_app(
     ):
         api.get(path, summary=summary)(_constant(content))
 
-    further.add_to(api, further.Ways(_constant, _at_once, answer))
+    further.add_to(api, further.Ways(_constant, _at_once, partial(answer, kept=readings)))
     app.include_router(api)
 
     @app.get("/health", include_in_schema=False)

@@ -1,8 +1,7 @@
 // Misses and limits: forecasts from the past beside what came, misses first, and what the model leaves out.
 
-import { get } from "./asking.js";
 import { make, number, place, share, tidy } from "./elements.js";
-import { amount, draw, keep, list, open, say, state, table } from "./reading.js";
+import { amount, draw, get, keep, list, open, say, state, table } from "./reading.js";
 
 const STANDARD = { series: "", policy: "frozen" };
 

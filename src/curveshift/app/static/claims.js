@@ -1,8 +1,7 @@
 // The claims: by part of the argument, each with its verdict, its numbers and its rule.
 
-import { get } from "./asking.js";
 import { make, place, tidy } from "./elements.js";
-import { complain, keep, open, say, state, table, terms } from "./reading.js";
+import { complain, get, keep, open, say, state, table, terms } from "./reading.js";
 
 const STANDARD = { verdict: "all", claim: "" };
 

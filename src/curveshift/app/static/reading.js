@@ -1,6 +1,6 @@
 // What the further pages share: their finding, their trouble, their figures, and the state in their address.
 
-import { Refused } from "./asking.js";
+import { get as once, Refused } from "./asking.js";
 import { OPTIONS } from "./drawings.js";
 import { make, number, place, tidy } from "./elements.js";
 
@@ -8,6 +8,18 @@ import { make, number, place, tidy } from "./elements.js";
 export const say = (text) => {
   place("finding").textContent = tidy(text);
   document.title = `${text} · curveshift`;
+};
+
+/** Ask, and ask again while the line in front of the model is full. @param {string} path @returns {Promise<any>} */
+export const get = async (path) => {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await once(path);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 429 || attempt === 3) throw error;
+      await new Promise((done) => setTimeout(done, 2000));
+    }
+  }
 };
 
 /** A sentence, or what went wrong. @param {any} error */
@@ -50,7 +62,7 @@ export const table = (caption, head, rows) => {
   const cell = (value, i) => {
     const inside = value instanceof Node ? value : tidy(String(value));
     const kind = numeric[i] ? "n" : /^\d{4}-\d\d-\d\d$/.test(String(value)) ? "day" : "";
-    return i === 0 ? make("th", { scope: "row" }, inside) : make("td", { class: kind }, inside);
+    return i === 0 ? make("th", { scope: "row", class: kind }, inside) : make("td", { class: kind }, inside);
   };
   return make(
     "div",

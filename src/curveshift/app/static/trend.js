@@ -1,8 +1,7 @@
 // One model on the cost curve: the verdict, the drawing, and the reckoning that a sceptic can check.
 
-import { get } from "./asking.js";
 import { make, number, place, tidy } from "./elements.js";
-import { complain, draw, keep, list, open, say, state, table } from "./reading.js";
+import { complain, draw, get, keep, list, open, say, state, table } from "./reading.js";
 
 /** @param {string} text @param {any} one */
 const matches = (text, one) => text.toLowerCase().split(/\s+/).every((word) => `${one.name} ${one.developer ?? ""} ${one.bloc} ${one.released}`.toLowerCase().includes(word));
