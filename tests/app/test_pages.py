@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
-from curveshift import claims, controls, trends
+from curveshift import __version__, claims, controls, facts, trends
 from curveshift.decide.scored import stored_scores
-from curveshift.present import ruling_words, trend_reading
+from curveshift.present import ruling_words, source_reading, trend_reading
 from curveshift.present.backtest_reading import most_by_chance
 from curveshift.present.claim_reading import claims_page
 from curveshift.present.wording import NOT_MODELLED
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from .conftest import Web
 
+ROOT = Path(__file__).parents[2]
 WAIT = 60_000
 RECORD = ["cost-falls-fourfold", "many-can-follow-early", "fleets-are-comparable"]
 """Claims that are judged without a simulation."""
@@ -327,3 +329,61 @@ def test_the_classifier_answers_by_list_by_click_and_by_link(browser: Browser, p
     assert other.fits()
     other.close()
     shown.close()
+
+
+def test_every_source_of_the_records_is_listed(web: Web) -> None:
+    told = web.get("/api/v1/sources").json()
+    groups = {g["name"]: {i["name"]: i for i in g["items"]} for g in told["groups"]}
+    assert set(groups["facts"]) == set(facts.tables())
+    assert len(groups["facts"]["chips"]["sources"]) == len(facts.sources("chips"))
+    shelf = library()
+    assert set(groups["assumptions"]) == set(shelf.assumptions)
+    for name, record in shelf.assumptions.items():
+        assert [s["cite"] for s in groups["assumptions"][name]["sources"]] == [
+            s.cite for s in dict.fromkeys(record.sources)
+        ]
+    assert set(groups["levers"]) == set(shelf.levers)
+    assert set(groups["rules"]) == {i.id for i in controls.rule_book().instruments}
+    assert told["facts_sha256"] == facts.digest()
+    stated = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f'name: "{source_reading.AUTHORS}"' in stated
+    assert f"license: {source_reading.LICENCE}" in stated
+    assert f"version: {__version__}" in stated
+    assert __version__ in told["citation"]["text"]
+
+
+def test_the_page_of_sources_is_searched(browser: Browser, plain: str) -> None:
+    shown = Reading(browser, plain, "/sources", width=360)
+    assert re.match(r"\d+ sources stand behind [\d,]+ rows of \d+ tables", shown.finding)
+    every = shown.page.locator("#groups details:visible").count()
+    shown.page.fill("#search", "efficiency")
+    some = shown.page.locator("#groups details:visible").count()
+    assert 0 < some < every
+    assert shown.text("#found") == f"{some} found"
+    link = shown.page.evaluate("location.hash")
+    assert link == "#search=efficiency"
+    assert shown.fits()
+    assert shown.page.locator("#groups a[href^='http']").count() > 100
+    assert facts.digest() in shown.text("#lead")
+    assert __version__ in shown.text("#cite-text")
+    shown.close()
+
+
+def test_what_was_read_says_when_it_has_not_changed(web: Web) -> None:
+    for path in ("/claims", "/backtests", "/trend", "/chips", "/sources"):
+        assert web.get(path).headers["content-type"].startswith("text/html")
+        assert "inline" not in web.get(path).headers["content-security-policy"]
+    for path in (
+        "claims",
+        "backtests",
+        "limits",
+        "models",
+        "chips",
+        "sources",
+        "trend/DeepSeek-V3",
+        "chips/map?to=CN",
+    ):
+        first = web.get(f"/api/v1/{path}")
+        assert first.status_code == 200, path
+        again = web.get(f"/api/v1/{path}", headers={"if-none-match": first.headers["etag"]})
+        assert again.status_code == 304, path

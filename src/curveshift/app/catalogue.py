@@ -221,13 +221,6 @@ def assumptions() -> list[dict[str, Any]]:
     return sorted(out, key=lambda a: (a["place"], a["name"]))
 
 
-def fact_sources() -> dict[str, list[dict[str, Any]]]:
-    """Sources of every fact table, each once."""
-    from curveshift import facts
-
-    return {table: [vars_of(source) for source in facts.sources(table)] for table in facts.tables()}
-
-
 def vars_of(record: Any) -> dict[str, Any]:
     """The fields of a frozen record."""
     from dataclasses import fields

@@ -110,7 +110,7 @@ def add_to(api: APIRouter, ways: Ways) -> None:
         asked = to, on, buyer_headquarters, end_user
         return await ways.in_turn(request, f"map {asked}", lambda check: mapped(*asked))
 
-    for content in (claims, backtests, limits, models, chips):
+    for content in (claims, backtests, limits, models, chips, sources):
         summary = (content.__doc__ or "").rstrip(".")
         api.get(f"/{content.__name__}", summary=summary)(ways.constant(content))
 
@@ -189,6 +189,13 @@ def chips() -> dict[str, Any]:
     from curveshift.present.chip_reading import chips_page
 
     return chips_page()
+
+
+def sources() -> dict[str, Any]:
+    """Sources of every table, assumption, lever, policy and rule, and how to cite."""
+    from curveshift.present.source_reading import sources_page
+
+    return sources_page()
 
 
 def part(chip: str, specs: Sequence[str]) -> str | dict[str, str]:

@@ -43,7 +43,7 @@ def figures() -> dict[str, Any]:
     return {"figures": specifications(AS_OF)}
 
 
-FURTHER: Final = ("claims", "backtests", "trend", "chips")
+FURTHER: Final = ("claims", "backtests", "trend", "chips", "sources")
 """Pages beside the simulator, by address."""
 
 FILES: Final[dict[str, Callable[[], tuple[bytes, str]]]] = {

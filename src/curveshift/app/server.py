@@ -169,7 +169,6 @@ def create_app(
         ),
         ("/levers", catalogue.levers, "What a policy can set, with ranges, reasons and sources"),
         ("/assumptions", lambda: {"assumptions": catalogue.assumptions()}, "Every uncertain number"),
-        ("/sources", lambda: {"facts": catalogue.fact_sources()}, "Sources of every fact table"),
         ("/figures", pages.figures, "How the page draws: Vega-Lite with named data"),
         ("/about", _about, "Versions and limits"),
     ):
