@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from curveshift.app.asking import RECORDED_TIMES, START, THRESHOLDS, lever_names, recorded
 
 if TYPE_CHECKING:
-    from curveshift.scenario import Source
+    from curveshift.scenario import Assumption, Source
 
 GROUP_OF_LEVER: Final = {
     "legal": "Thresholds and caps",
@@ -184,6 +184,36 @@ def levers() -> dict[str, Any]:
     return {"from": START, "levers": found, "thresholds": rules, "stances": STANCES}
 
 
+def views() -> list[dict[str, Any]]:
+    """Every shipped world view: its argument, its settings, the assumptions that it changes, and its sources.
+
+    Examples
+    --------
+    >>> [(view["name"], view["feedback"]) for view in views()][:2]
+    [('essay', 'default'), ('hawk', 'strong')]
+    """
+    from curveshift import scenario
+
+    out = []
+    for name, view in scenario.views().items():
+        changed = {
+            key: {"value": a.describe(), **_interval(a), "why": a.why, "sources": _sources(a.sources)}
+            for key, a in view.assumptions.items()
+        }
+        out.append(
+            {
+                "name": name,
+                "title": view.title,
+                "argument": view.argument,
+                "feedback": view.feedback,
+                "threshold": view.threshold,
+                "assumptions": changed,
+                "sources": _sources(view.sources),
+            }
+        )
+    return out
+
+
 def assumptions() -> list[dict[str, Any]]:
     """Every assumption: its value in words, its 90 % interval, unit, meaning, reason, kind and sources.
 
@@ -198,15 +228,12 @@ def assumptions() -> list[dict[str, Any]]:
     order = list(GROUP_OF_ASSUMPTION)
     out = []
     for name, a in library().assumptions.items():
-        low, high = a.distribution.interval(0.9)
         out.append(
             {
                 "name": name,
                 "heading": GROUP_OF_ASSUMPTION[a.group],
                 "value": a.describe(),
-                "low": _short(low),
-                "median": _short(a.distribution.median),
-                "high": _short(high),
+                **_interval(a),
                 "unit": a.unit,
                 "support": a.support,
                 "bounds": a.bounds,
@@ -230,6 +257,12 @@ def vars_of(record: Any) -> dict[str, Any]:
 
 def _sources(sources: Iterable[Source]) -> list[dict[str, Any]]:
     return [vars_of(source) for source in dict.fromkeys(sources)]
+
+
+def _interval(assumption: Assumption) -> dict[str, float]:
+    """Median and the ends that hold 90 %."""
+    low, high = assumption.distribution.interval(0.9)
+    return {"low": _short(low), "median": _short(assumption.distribution.median), "high": _short(high)}
 
 
 def _short(value: float) -> float:

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:
-    from curveshift.app.service import Check
+    from curveshift.app.progress import Check
     from curveshift.claims import Findings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -22,7 +22,8 @@ from curveshift import __version__
 from curveshift.app import catalogue, further, pages
 from curveshift.app.asking import Question
 from curveshift.app.guard import LOG, TOO_LARGE, Counts, Guard, TooLargeError
-from curveshift.app.service import Check, Recent, Service
+from curveshift.app.progress import Check, Shares
+from curveshift.app.service import Recent, Service
 from curveshift.app.snippets import snippets
 from curveshift.app.waiting import BusyError, GoneError, Line, TooLongError
 from curveshift.errors import CurveshiftError
@@ -31,6 +32,7 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 KEPT_ANSWERS: Final = 64
 RETRY_SECONDS: Final = 2
 SMALL_BYTES: Final = 1000
+FRESH: Final = {"cache-control": "no-store"}
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def create_app(
     hosts: tuple[str, ...] = LOOPBACK,
     warm: bool = True,
     line: Line | None = None,
+    framers: Sequence[str] = (),
 ) -> FastAPI:
     """The application, ready for any ASGI server.
 
@@ -105,13 +108,15 @@ def create_app(
         Whether to compile the model and run the baseline before the first request.
     line : Line, optional
         Where questions wait.
+    framers : sequence of str
+        Origins of pages that may show this one inside theirs; none unless given.
 
     Examples
     --------
     >>> create_app(warm=False).title
     'curveshift'
     """
-    model, queue, counts = service or Service(), line or Line(), Counts()
+    model, queue, counts, shares = service or Service(), line or Line(), Counts(), Shares()
     answers: Recent[Body] = Recent(KEPT_ANSWERS)
     readings: Recent[Body] = Recent(KEPT_ANSWERS)
     files = {path: cache(partial(_packed_file, load)) for path, load in pages.FILES.items()}
@@ -138,7 +143,18 @@ def create_app(
         if asked in kept:
             counts.kept_answers += 1
         else:
-            made = await queue.run(request, lambda check: Body.of(packed(work(check)), level=3))
+            named = request.headers.get("x-question", "")[:32]
+
+            def run(check: Callable[[], None]) -> Body:
+                def told(share: float | None = None) -> None:
+                    check()
+                    if share is not None:
+                        shares.tell(named, share)
+
+                return Body.of(packed(work(told)), level=3)
+
+            with shares.of(named):
+                made = await queue.run(request, run)
             kept.get(asked, lambda: made)
         return kept.get(asked, _never).response(request)
 
@@ -161,6 +177,11 @@ def create_app(
     async def drivers(request: Request, question: Question) -> Response:
         return await answer(request, "drivers", lambda check: model.drivers(question, check))
 
+    @api.get("/progress", summary="How much of a question is done, by the name given with it in X-Question")
+    def progress(question: Annotated[str, Query(pattern="^[0-9a-f]{16,32}$")]) -> Response:
+        share = shares.read(question)
+        return Response(packed({"share": share}), media_type="application/json", headers=FRESH)
+
     for path, content, summary in (
         (
             "/policies",
@@ -169,8 +190,9 @@ def create_app(
         ),
         ("/levers", catalogue.levers, "What a policy can set, with ranges, reasons and sources"),
         ("/assumptions", lambda: {"assumptions": catalogue.assumptions()}, "Every uncertain number"),
+        ("/views", lambda: {"views": catalogue.views()}, "World views: assumptions that belong together"),
         ("/figures", pages.figures, "How the page draws: Vega-Lite with named data"),
-        ("/about", _about, "Versions and limits"),
+        ("/about", lambda: _about(bool(framers)), "Versions and limits"),
     ):
         api.get(path, summary=summary)(_constant(content))
 
@@ -188,11 +210,11 @@ def create_app(
     for path, made in files.items():
         app.get(path, include_in_schema=False)(_sent(made))
     _add_errors(app)
-    app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts)
+    app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts, framers=framers)
     return app
 
 
-def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
+def serve(host: str = "127.0.0.1", port: int = 8765, framers: Sequence[str] = ()) -> None:
     """Serve the page until interrupted.
 
     Parameters
@@ -201,13 +223,15 @@ def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
         Address to listen on.
     port : int
         From 1 to 65535.
+    framers : sequence of str
+        Origins of pages that may show this one inside theirs.
     """
     import uvicorn
 
     logging.basicConfig(format="%(message)s")
     LOG.setLevel(logging.INFO)
     named = () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)
-    app = create_app(hosts=(*LOOPBACK, *named))
+    app = create_app(hosts=(*LOOPBACK, *named), framers=framers)
     uvicorn.run(
         app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="none"
     )
@@ -244,11 +268,11 @@ def _sent(made: Callable[[], Body]) -> Callable[[Request], Response]:
     return read
 
 
-def _about() -> dict[str, Any]:
+def _about(may_be_embedded: bool) -> dict[str, Any]:
     from curveshift import facts
     from curveshift.app import guard, waiting
     from curveshift.app.reduced import WINDOWS
-    from curveshift.present.wording import NOT_MODELLED
+    from curveshift.present.wording import GLOSSARY, NOT_MODELLED
     from curveshift.scenario.shelf import AS_OF
     from curveshift.world.units import UNIT_MEANING
 
@@ -259,6 +283,8 @@ def _about() -> dict[str, Any]:
         "units": UNIT_MEANING,
         "windows": WINDOWS,
         "not_modelled": NOT_MODELLED,
+        "glossary": GLOSSARY,
+        "may_be_embedded": may_be_embedded,
         "limits": {
             "body_bytes": guard.MAX_BODY_BYTES,
             "waiting": waiting.MOST_WAITING,
