@@ -48,6 +48,13 @@ STANCES: Final = {
 
 COMPARISONS: Final = (
     (
+        "b30a",
+        "B30A-class sales to China go ahead, or not",
+        "Chips with half of a flagship's computing power are licensed freely and Beijing lets firms buy, beside the "
+        "rules and practice of June 2026.",
+        ("status-quo", "b30a-allowed"),
+    ),
+    (
         "sales",
         "H200- and B30A-class sales, with Beijing open or blocking",
         "Sales go ahead or not, and Beijing lets firms buy or stops them: who leads, and how sure is the model?",
@@ -81,7 +88,7 @@ def comparisons() -> list[dict[str, Any]]:
     Examples
     --------
     >>> [found["name"] for found in comparisons()]
-    ['sales', 'range', 'fork', 'history']
+    ['b30a', 'sales', 'range', 'fork', 'history']
     """
     from curveshift.scenario import library
 

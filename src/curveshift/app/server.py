@@ -272,8 +272,10 @@ def _about(may_be_embedded: bool) -> dict[str, Any]:
     from curveshift import facts
     from curveshift.app import guard, waiting
     from curveshift.app.reduced import WINDOWS
+    from curveshift.decide.polarity import MIXTURE
     from curveshift.present.wording import GLOSSARY, NOT_MODELLED
     from curveshift.scenario.shelf import AS_OF
+    from curveshift.world.thresholds import CUSTOM, THRESHOLDS
     from curveshift.world.units import UNIT_MEANING
 
     return {
@@ -282,6 +284,7 @@ def _about(may_be_embedded: bool) -> dict[str, Any]:
         "as_of": AS_OF,
         "units": UNIT_MEANING,
         "windows": WINDOWS,
+        "levels": (*THRESHOLDS, CUSTOM, MIXTURE),
         "not_modelled": NOT_MODELLED,
         "glossary": GLOSSARY,
         "may_be_embedded": may_be_embedded,

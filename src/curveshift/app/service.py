@@ -75,7 +75,7 @@ class Service:
 
     def warm(self) -> None:
         """Compile the program that every question runs, and run the baseline."""
-        self.simulate(Question(policies=(Choice(base="status-quo"), Choice(base="january-2026"))))
+        self.simulate(Question(policies=(Choice(base="status-quo"), Choice(base="b30a-allowed"))))
 
     def key(self, question: Question) -> str:
         """SHA-256 of everything that decides an answer: what was asked, the version, and the facts."""

@@ -80,7 +80,7 @@ def words_of(
     Returns
     -------
     dict
-        ``headline``, ``read``, ``policies`` (a sentence each) and the titles of figures: ``titles`` by figure,
+        ``headline``, ``read``, ``unit``, ``policies`` (a sentence each) and titles of figures: ``titles`` by figure,
         ``shares`` and ``capabilities`` by policy, ``worlds`` by threshold, ``windows`` by threshold for each policy.
         Titles name policies by letter.
     """
@@ -90,6 +90,7 @@ def words_of(
     return {
         "headline": _headline(policies, view),
         "read": READ,
+        "unit": UNIT_SHORT[unit],
         "policies": [_sentence(p, unit, window_months) for p in policies],
         "titles": {
             "stock": f"At the end of {YEAR} China would own, in {UNIT_SHORT[unit]}, {stocks}",
@@ -140,7 +141,7 @@ def against_baseline(
     moves = [f"{_moved(d)} under {letter}" for d, letter in zip(found.values(), LETTERS[1:], strict=False)]
     return {
         "answer": (
-            f"Against {base}, {name} would change China's lag{'' if len(found) == 1 else ' most'}: by {_moved(most)}, "
+            f"Against {base}, {name} would change China's lag {'' if len(found) == 1 else 'most, '}by {_moved(most)}, "
             f"longer in {words.percent(most['above'][0])} of draws and shorter in {words.percent(most['below'][0])}. "
             f"The lag itself is uncertain by {words.months(width)} (the width of its 80 % interval): {whole} moves it "
             f"{than} than what is not known."
@@ -198,7 +199,10 @@ def _under(told: Sequence[str], called: Sequence[str]) -> str:
     if len(together) == 1 and len(called) > 1:
         (text,) = together
         return f"{text} under {'both' if len(called) == 2 else 'all'} policies"
-    return words.listed([f"{text} under {words.listed(names)}" for text, names in together.items()])
+    *first, last = [f"{text} under {words.listed(names)}" for text, names in together.items()]
+    # A second "and" right after one inside a group would run the groups together.
+    joint = ", and " if any(len(names) > 1 for names in together.values()) else " and "
+    return f"{', '.join(first)}{joint}{last}" if first else last
 
 
 def _amounts(found: Sequence[Interval], called: Sequence[str], show: Callable[[float], str]) -> str:
@@ -221,8 +225,7 @@ def _headline(policies: Sequence[PolicyNumbers], view: str | None) -> str:
     called = [p.name for p in policies]
     sure = _under([f"{words.percent(p.us_leads.value)} of draws" for p in policies], called)
     return (
-        f"{start} of {YEAR} the US would be ahead in {sure}, and China would trail by "
-        f"{_lags(policies, called)}."
+        f"{start} of {YEAR} the US would be ahead in {sure}; China would trail by {_lags(policies, called)}."
     )
 
 

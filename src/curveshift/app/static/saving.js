@@ -9,7 +9,7 @@ const citation = (context, name) => {
   return [
     context.titles[name],
     `curveshift ${meta.curveshift}; record to ${meta.as_of}; ${meta.draws} draws, seed ${meta.seed}; scenario ${meta.scenario_sha256.slice(0, 16)}; facts ${meta.facts_sha256.slice(0, 16)}.`,
-    `Policies: ${context.answer.policies.map((/** @type {any} */ p, /** @type {number} */ i) => `${LETTERS[i]} = ${p.name}`).join("; ")}. Made at ${location.href}`,
+    `${context.answer.view === null ? "Shipped assumptions" : `World view: ${context.answer.view}`}. Policies: ${context.answer.policies.map((/** @type {any} */ p, /** @type {number} */ i) => `${LETTERS[i]} = ${p.name}`).join("; ")}. Made at ${location.href}`,
   ];
 };
 
