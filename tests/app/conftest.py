@@ -71,7 +71,7 @@ def web(service: Service) -> Iterator[Web]:
 
 
 @contextmanager
-def served(service: Service, *, warm: bool) -> Iterator[str]:
+def served(service: Service, *, warm: bool, framers: tuple[str, ...] = ()) -> Iterator[str]:
     """A server on loopback; its address."""
     import uvicorn
 
@@ -80,7 +80,7 @@ def served(service: Service, *, warm: bool) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = create_app(service, warm=warm)
+    app = create_app(service, warm=warm, framers=framers)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False, ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -18,16 +18,16 @@ export const reduce = () => {
   place("whole").hidden = false;
 };
 
-/** The link to the whole page follows the state. */
-export const follow = () => {
-  place("whole-link").href = `/${location.hash}`;
+/** The link to the whole page follows the state. @param {string} hash */
+export const follow = (hash) => {
+  place("whole-link").href = `/${hash}`;
 };
 
 /** @param {string} text */
 const quoted = (text) => text.replace(/[&"<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** What another page writes to show a figure of this one. @param {string} name @param {string} title */
-export const code = (name, title) => {
-  const address = `${location.origin}/?embed=${name}${location.hash}`;
+/** What another page writes to show a figure of this one. @param {string} name @param {string} title @param {string} hash */
+export const code = (name, title, hash) => {
+  const address = `${location.origin}/?embed=${name}${hash}`;
   return `<iframe src="${quoted(address)}" title="${quoted(title)}" width="100%" height="560" loading="lazy" referrerpolicy="no-referrer"></iframe>`;
 };

@@ -23,6 +23,9 @@ let { state, warnings } = read(location.hash, known);
 if (part !== null) warnings.push(...part.unknown.map((name) => `There is no figure ${name.slice(0, 80)}.`));
 const history = new History(state);
 
+/** The whole state as the end of an address. */
+const hash = () => `#${written(state, about)}`;
+
 /** @param {string} text @param {string} told */
 const copy = async (text, told) => {
   try {
@@ -38,7 +41,7 @@ const drawings = new Drawings(
   known,
   new Set(part?.figures ?? NAMES),
   (name) => choices.reveal(name),
-  about.may_be_embedded && part === null ? (name) => copy(embed.code(name, drawings.context.titles[name]), "Copied: paste it into a page that this server allows.") : null,
+  about.may_be_embedded && part === null ? (name) => copy(embed.code(name, drawings.context.titles[name], hash()), "Copied: paste it into a page that this server allows.") : null,
 );
 const waiting = new Waiting();
 
@@ -98,7 +101,7 @@ const asking = new Newest(
 const refresh = (done) => {
   choices.show(state);
   results.changed(state, known);
-  embed.follow();
+  embed.follow(hash());
   place("undo").disabled = !history.canUndo;
   place("redo").disabled = !history.canRedo;
   const draws = done ? state.draws : DRAWS[0];
@@ -108,7 +111,7 @@ const refresh = (done) => {
 /** @param {import("./state.js").State} next */
 const go = (next) => {
   state = next;
-  window.history.replaceState(null, "", `${location.search}#${written(state, about)}`);
+  window.history.replaceState(null, "", location.search + hash());
   refresh(true);
 };
 
@@ -132,7 +135,7 @@ place("reset").addEventListener("click", () => {
 });
 place("cancel").addEventListener("click", () => asking.cancel());
 place("share").addEventListener("click", () => {
-  window.history.replaceState(null, "", `${location.search}#${written(state, about)}`);
+  window.history.replaceState(null, "", location.search + hash());
   copy(location.href, "Copied: it holds the whole state.");
 });
 for (const button of document.querySelectorAll("[data-copies]")) {

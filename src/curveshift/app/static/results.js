@@ -1,6 +1,6 @@
 // The right side in words and tables: sentences, the comparison, what differs, and where the numbers come from.
 
-import { badge, make, number, place, share, tidy, when } from "./elements.js";
+import { badge, LETTERS, make, number, place, share, tidy, when } from "./elements.js";
 import { names } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -15,9 +15,10 @@ export const say = (answer) => {
   place("read").textContent = tidy(answer.words.read);
   const meta = answer.meta;
   place("basis").textContent =
-    `curveshift ${meta.curveshift}. ${answer.view === null ? "The shipped assumptions" : `World view ${answer.view}`}. ` +
+    `${answer.policies.map((/** @type {any} */ p, /** @type {number} */ i) => `${LETTERS[i]}: ${p.name}`).join("; ")}. curveshift ${meta.curveshift}. ${answer.view === null ? "The shipped assumptions" : `World view ${answer.view}`}. ` +
     `${meta.draws} draws, seed ${meta.seed}, record to ${meta.as_of}, horizon ${meta.end}. ` +
-    `Scenario ${meta.scenario_sha256.slice(0, 16)}, facts ${meta.facts_sha256.slice(0, 16)}. ` +
+    `Scenario ${meta.scenario_sha256.slice(0, 16)}, facts ${meta.facts_sha256.slice(0, 16)}.`;
+  place("left-out").textContent =
     `Draws that had crossed by ${meta.as_of} are left out of the probabilities of worlds: ` +
     `${Object.entries(answer.policies[0].crossed_by_as_of).map(([name, value]) => `${share(/** @type {any} */ (value))} at ${name}`).join(", ")}.`;
   place("python").textContent = answer.reproduce.python;
@@ -76,7 +77,7 @@ export const compare = (against) => {
       return [
         make("h3", {}, badge(i + 1), `${p.name} less ${against.base}`),
         make("p", {}, tidy(p.sentence)),
-        table(first, p.name, against.base),
+        make("details", {}, make("summary", {}, "China's lag and chips by year"), table(first, p.name, against.base)),
         make("details", {}, make("summary", {}, "Chips by flow, and US vendors' revenue"), table(rest, p.name, against.base)),
       ];
     }),
@@ -101,12 +102,11 @@ export const changed = (state, known) => {
   });
   const view = known.views.get(state.view ?? "");
   if (view !== undefined) {
-    lines.push(make("li", {}, `Every policy: the world view ${view.name} (${view.title}) in place of the shipped assumptions; feedback ${view.feedback}, level ${view.threshold}`));
-    for (const [key, one] of Object.entries(view.assumptions)) {
-      if (state.assumptions[key] === undefined) {
-        lines.push(make("li", {}, `Every policy: ${key} is ${/** @type {any} */ (one).value} by the view (as shipped: ${known.assumptions.get(key).value})`));
-      }
-    }
+    const own = Object.entries(view.assumptions).filter(([key]) => state.assumptions[key] === undefined);
+    const each = own.map(([key, one]) => make("li", {}, `${key} is ${/** @type {any} */ (one).value} (as shipped: ${known.assumptions.get(key).value})`));
+    lines.push(
+      make("li", {}, `Every policy: the world view ${view.name} (${view.title}); AI's help to AI research ${view.feedback}, level ${view.threshold}, ${own.length} assumptions`, own.length > 0 ? make("details", {}, make("summary", {}, "which"), make("ul", {}, ...each)) : null),
+    );
   }
   for (const [key, value] of Object.entries(state.assumptions)) {
     const instead = view?.assumptions[key] === undefined ? "" : `, in the view: ${view.assumptions[key].value}`;
