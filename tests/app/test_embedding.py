@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +24,31 @@ if TYPE_CHECKING:
 
     from curveshift.app import Service
 
-OUTER = "http://outer.example"
+OUTER = "https://outer.example"
+
+
+@contextmanager
+def site() -> Iterator[tuple[str, list[str]]]:
+    """A site on this machine, for no page of the web may frame one of the machine: address, content."""
+    content = [""]
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(content[0].encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", content
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def policy(web: Web, path: str) -> str:
@@ -58,7 +86,11 @@ def test_what_is_no_origin_is_refused(wrong: str) -> None:
 def test_another_page_shows_a_figure_with_the_code_that_the_page_gives(
     browser: Browser, service: Service
 ) -> None:
-    with served(service, warm=False, framers=(OUTER,)) as address:
+    with (
+        site() as (outer, content),
+        site() as (unnamed, other_content),
+        served(service, warm=False, framers=(outer,)) as address,
+    ):
         shown = Shown(browser, address, permissions=["clipboard-read", "clipboard-write"])
         shown.page.click("button[aria-label='Copy embed code of worlds']")
         code = shown.page.evaluate("navigator.clipboard.readText()")
@@ -69,8 +101,8 @@ def test_another_page_shows_a_figure_with_the_code_that_the_page_gives(
 
         context = browser.new_context()
         page = context.new_page()
-        page.route(f"{OUTER}/**", lambda route: route.fulfill(content_type="text/html", body=code))
-        page.goto(f"{OUTER}/story")
+        content[0] = other_content[0] = code
+        page.goto(outer)
         frame = page.frame_locator("iframe")
         frame.locator("#drawing-worlds svg path").first.wait_for(state="attached", timeout=WAIT)
         frame.locator(f"html[data-key='{key}']").wait_for(timeout=WAIT)
@@ -82,12 +114,8 @@ def test_another_page_shows_a_figure_with_the_code_that_the_page_gives(
         link = frame.locator("#whole-link").get_attribute("href")
         assert link is not None
         assert link.startswith("/#version=")
-        # Another site that was not named sees nothing.
-        page.route(
-            "http://other.example/**", lambda route: route.fulfill(content_type="text/html", body=code)
-        )
-        page.goto("http://other.example/")
-        page.wait_for_timeout(300)
+        page.goto(unnamed)
+        page.wait_for_function("document.querySelector('iframe').contentDocument === null", timeout=WAIT)
         assert page.frame_locator("iframe").locator("#headline").count() == 0
         context.close()
 
