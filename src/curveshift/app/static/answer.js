@@ -89,16 +89,3 @@ export const table = (answer, against, state, known) => {
 export const glossary = (words) => {
   place("glossary").replaceChildren(...Object.entries(words).flatMap(([word, meaning]) => [make("dt", {}, word), make("dd", {}, meaning)]));
 };
-
-/** The claims in short, and where they stand in full. @param {any} found what /claims answers */
-export const argument = (found) => {
-  const verdicts = found.verdicts ?? null;
-  const lines = verdicts === null ? [] : found.claims.map((/** @type {any} */ claim) =>
-    make("li", {}, make("a", { href: `/claims#claim=${claim.name}` }, tidy(claim.sentence)), ` ${found.marks?.[verdicts[claim.name].verdict] ?? ""} ${verdicts[claim.name].verdict}`),
-  );
-  place("argument").replaceChildren(
-    make("p", {}, found.title ?? `The argument in ${found.claims.length} claims, each with the rule by which it is judged`, ". ", make("a", { href: "/claims" }, "All claims with their rules"), "."),
-    ...(lines.length > 0 ? [make("details", {}, make("summary", {}, "The claims and their verdicts"), make("ul", {}, ...lines))] : []),
-    make("p", {}, make("a", { href: "/trend" }, "Was DeepSeek-V3 an expected point on the cost curve?"), " ", make("a", { href: "/chips" }, "Which chips are controlled, and since when?")),
-  );
-};

@@ -2,7 +2,7 @@
 
 import { make, place, said, tidy } from "./elements.js";
 import { LETTERS, level } from "./state.js";
-import { save } from "./saving.js";
+import { citation, forms, save } from "./saving.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -110,9 +110,7 @@ export class Drawings {
       const saves = make(
         "figcaption",
         { class: "saves" },
-        ...["CSV", "SVG", "PNG"].map((form) =>
-          make("button", { type: "button", "aria-label": `Save ${name} as ${form}`, onclick: () => save(form, name, this.specs[name], this.figures.get(name)?.data, this.context) }, form),
-        ),
+        ...forms(name, (form) => save(form, name, this.specs[name], this.figures.get(name)?.data, citation(this.context, name))),
         embed === null ? null : make("button", { type: "button", "aria-label": `Copy embed code of ${name}`, onclick: () => embed(name) }, "Copy embed code"),
       );
       const figure = make("figure", {}, title, drawing, saves);

@@ -1,7 +1,8 @@
 // The page: what changes the state, what is asked, and what is drawn.
 
 import * as answer from "./answer.js";
-import { get, named, Newest, post, Refused } from "./asking.js";
+import * as argument from "./argument.js";
+import { named, Newest, post, Refused } from "./asking.js";
 import { load } from "./catalogue.js";
 import { Choices } from "./choices.js";
 import { Drawings, NAMES } from "./drawings.js";
@@ -158,5 +159,5 @@ window.addEventListener("hashchange", () => {
 
 warn(warnings);
 refresh(true);
-if (part === null) get("/claims").then(answer.argument, complain);
+if (part === null) argument.whenSeen(about, complain);
 document.documentElement.dataset.ready = "yes";
