@@ -17,7 +17,9 @@ const inside = (spec) => {
     for (const part of [...(node.layer ?? []), ...(node.hconcat ?? []), ...(node.vconcat ?? [])]) walk(part);
   };
   walk(spec);
-  return Object.fromEntries(found.map((rows, i) => [`table ${i + 1}`, rows]));
+  // Layers that draw the same rows bring them once each.
+  const once = found.filter((rows, i) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(rows)) === i);
+  return Object.fromEntries(once.map((rows, i) => [`table ${i + 1}`, rows]));
 };
 
 /** @param {any} about */

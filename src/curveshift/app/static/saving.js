@@ -63,7 +63,7 @@ export const save = async (form, name, spec, data, told) => {
   Object.assign(drawn, { width: 760, height: 380 });
   if (spec.data?.name !== undefined) drawn.datasets = data;
   drawn.config.background = "#ffffff";
-  drawn.title = { text: wrapped(told[0], 95), subtitle: told.slice(1).flatMap((line) => wrapped(line, 120)) };
+  drawn.title = { text: wrapped(told[0], 76), subtitle: told.slice(1).flatMap((line) => wrapped(line, 105)) };
   const place = make("div", { hidden: true });
   document.body.append(place);
   try {
