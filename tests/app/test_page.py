@@ -143,3 +143,22 @@ def test_what_is_shown_can_be_saved_with_its_citation(shown: Shown, tmp_path: Pa
             assert b"A = status-quo" in content
     assert shown.trouble == []
     shown.close()
+
+
+def test_the_argument_in_short_stands_on_the_page(shown: Shown, tmp_path: Path) -> None:
+    from curveshift import claims
+
+    page = shown.page
+    page.locator("#argument").scroll_into_view_if_needed()
+    page.wait_for_selector("#drawing-curve[data-drawn] svg path", state="attached", timeout=WAIT)
+    page.wait_for_selector("#claims .verdicts li", timeout=WAIT)
+    assert page.locator("#claims .verdicts li").count() == len(claims.statements())
+    assert "DeepSeek-V3" in page.locator("#curve h3").inner_text()
+    assert page.locator("#curve a[href='/trend'], #claims a[href='/claims']").count() == 2
+    with page.expect_download(timeout=WAIT) as waiting:
+        page.click("button[aria-label='Save curve as CSV']")
+    path = tmp_path / "curve.csv"
+    waiting.value.save_as(path)
+    assert "LLaMA-65B" in path.read_text(encoding="utf-8")
+    assert shown.trouble == []
+    shown.close()
