@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,9 +75,9 @@ def web(service: Service) -> Iterator[Web]:
     found.close()
 
 
-@pytest.fixture(scope="session")
-def address(service: Service) -> Iterator[str]:
-    """A server on loopback, warm."""
+@contextmanager
+def served(service: Service, *, warm: bool, framers: tuple[str, ...] = ()) -> Iterator[str]:
+    """A server on loopback; its address."""
     import uvicorn
 
     from curveshift.app import create_app
@@ -85,7 +86,7 @@ def address(service: Service) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = create_app(service, line=Line(seconds=PATIENT_SECONDS))
+    app = create_app(service, warm=warm, framers=framers, line=Line(seconds=PATIENT_SECONDS))
     config = uvicorn.Config(app, port=port, log_level="error", access_log=False, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -96,3 +97,10 @@ def address(service: Service) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def address(service: Service) -> Iterator[str]:
+    """A server on loopback, warm."""
+    with served(service, warm=True) as found:
+        yield found

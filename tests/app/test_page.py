@@ -10,53 +10,12 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
+from .shown import WAIT, Shown
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
-
-WAIT = 90_000
-
-
-class Shown:
-    """A page that was opened, with everything that it did wrong."""
-
-    def __init__(self, browser: Browser, address: str, *, width: int = 1440, fragment: str = "") -> None:
-        self.trouble: list[str] = []
-        context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
-        self.page: Page = context.new_page()
-        self.page.on("console", lambda m: self.trouble.append(f"console: {m.text}"))
-        self.page.on("pageerror", lambda e: self.trouble.append(f"error: {e}"))
-        self.page.on("dialog", lambda d: self.trouble.append(f"dialog: {d.message}"))
-        self.page.on("request", lambda r: None if self.own(r.url, address) else self.trouble.append(r.url))
-        self.page.goto(f"{address}/{fragment}")
-        self.settled()
-
-    @staticmethod
-    def own(url: str, address: str) -> bool:
-        return url.startswith((f"{address}/", "data:", "blob:"))
-
-    def settled(self) -> None:
-        self.page.wait_for_selector("html[data-key][data-busy=false]", timeout=WAIT)
-
-    @property
-    def headline(self) -> str:
-        return self.page.locator("#headline").inner_text()
-
-    def act(self, what: str) -> None:
-        """Click something that asks the model again, and wait for the answer."""
-        before = self.page.evaluate("document.documentElement.dataset.answered")
-        self.page.click(what)
-        self.moved(before)
-
-    def moved(self, before: str) -> None:
-        self.page.wait_for_function(
-            "b => document.documentElement.dataset.answered !== b", arg=before, timeout=WAIT
-        )
-        self.settled()
-
-    def close(self) -> None:
-        self.page.context.close()
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -66,14 +25,15 @@ def shown(browser: Browser, address: str) -> Shown:
 
 def test_the_first_view_draws_and_asks_nobody_else(shown: Shown) -> None:
     assert re.search(
-        r"At the end of 2028 China would trail the US by \d+ months? under status-quo", shown.headline
+        r"At the end of 2028 the US would be ahead in .* of draws .*; China would trail by \d+ months",
+        shown.headline,
     )
     for name in ("worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"):
         shown.page.locator(f"#drawing-{name}").scroll_into_view_if_needed()
         shown.page.wait_for_selector(f"#drawing-{name} svg path", state="attached", timeout=WAIT)
         assert shown.page.locator(f"#drawing-{name}").get_attribute("aria-label")
     assert shown.page.locator("#compare table tbody tr").count() > 10
-    assert "preset january-2026, not status-quo" in shown.page.locator("#changed").inner_text()
+    assert "preset b30a-allowed, not status-quo" in shown.page.locator("#changed").inner_text()
     assert shown.page.locator("#limits li").count() > 5
     assert shown.trouble == []
     shown.close()
@@ -82,17 +42,17 @@ def test_the_first_view_draws_and_asks_nobody_else(shown: Shown) -> None:
 def test_a_lever_moves_the_page_by_keyboard_and_undo_takes_it_back(shown: Shown) -> None:
     page = shown.page
     first = page.locator("#sentences").inner_text()
-    lever = page.locator("[id='lever-legal.approval_floor']")
-    before = page.evaluate("document.documentElement.dataset.answered")
+    lever = page.locator("[id='lever-enforcement.effort']")
+    before = shown.answered()
     lever.focus()
     page.keyboard.press("End")
     shown.moved(before)
     moved = page.locator("#sentences").inner_text()
     assert moved != first
-    assert "january-2026, changed" in shown.headline
-    assert "legal.approval_floor: 1" in page.locator("#changed").inner_text()
-    assert "with_lever(levers()['legal.approval_floor'], 1" in page.locator("#python").inner_text()
-    before = page.evaluate("document.documentElement.dataset.answered")
+    assert "b30a-allowed, changed" in shown.headline
+    assert "enforcement.effort: 10" in page.locator("#changed").inner_text()
+    assert "with_lever(levers()['enforcement.effort'], 10" in page.locator("#python").inner_text()
+    before = shown.answered()
     page.keyboard.press("Control+z")
     shown.moved(before)
     assert page.locator("#sentences").inner_text() == first
@@ -109,7 +69,7 @@ def test_an_assumption_moves_the_baseline_and_a_wrong_one_is_told(shown: Shown) 
 
     page.fill("#search", "diversion.chips_2024")
     field = page.locator("[id='assumption-diversion.chips_2024']")
-    before = page.evaluate("document.documentElement.dataset.answered")
+    before = shown.answered()
     field.fill("1k to 2k")
     field.press("Enter")
     shown.moved(before)
@@ -126,15 +86,11 @@ def test_an_assumption_moves_the_baseline_and_a_wrong_one_is_told(shown: Shown) 
 
 def test_a_link_shows_another_browser_the_same(browser: Browser, address: str, shown: Shown) -> None:
     page = shown.page
-    before = page.evaluate("document.documentElement.dataset.answered")
-    page.select_option("#ready", "sales")
-    shown.moved(before)
-    before = page.evaluate("document.documentElement.dataset.answered")
-    page.select_option("#unit", "rollout")
-    shown.moved(before)
+    shown.choose("#ready", "sales")
+    shown.choose("#unit", "rollout")
     link = page.evaluate("location.hash")
     other = Shown(browser, address, fragment=link)
-    for what in ("#headline", "#sentences", "#changed", "#compare", "#python", "#cli", "#basis"):
+    for what in ("#headline", "#answer", "#sentences", "#changed", "#compare", "#python", "#cli", "#basis"):
         assert other.page.locator(what).inner_text() == page.locator(what).inner_text(), what
     assert other.page.locator("#warning").is_hidden()
     assert other.page.locator("#tabs button").count() == 5
@@ -185,5 +141,24 @@ def test_what_is_shown_can_be_saved_with_its_citation(shown: Shown, tmp_path: Pa
         if form != "PNG":
             assert b"curveshift 0." in content
             assert b"A = status-quo" in content
+    assert shown.trouble == []
+    shown.close()
+
+
+def test_the_argument_in_short_stands_on_the_page(shown: Shown, tmp_path: Path) -> None:
+    from curveshift import claims
+
+    page = shown.page
+    page.locator("#argument").scroll_into_view_if_needed()
+    page.wait_for_selector("#drawing-curve[data-drawn] svg path", state="attached", timeout=WAIT)
+    page.wait_for_selector("#claims .verdicts li", timeout=WAIT)
+    assert page.locator("#claims .verdicts li").count() == len(claims.statements())
+    assert "DeepSeek-V3" in page.locator("#curve h3").inner_text()
+    assert page.locator("#curve a[href='/trend'], #claims a[href='/claims']").count() == 2
+    with page.expect_download(timeout=WAIT) as waiting:
+        page.click("button[aria-label='Save curve as CSV']")
+    path = tmp_path / "curve.csv"
+    waiting.value.save_as(path)
+    assert "LLaMA-65B" in path.read_text(encoding="utf-8")
     assert shown.trouble == []
     shown.close()

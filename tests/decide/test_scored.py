@@ -31,3 +31,13 @@ def test_scores_are_those_of_a_new_run(tmp_path) -> None:
         told = replace(score, pinball={}, pit=(), naive={})
         assert told.skill == pytest.approx(kept[score.series, score.policy].skill, abs=1e-6)
         assert told.coverage[0.9] == pytest.approx(kept[score.series, score.policy].coverage[0.9], abs=1e-6)
+
+
+def test_stored_forecasts_are_those_that_were_scored() -> None:
+    found = stored_scores()
+    for policy in ("frozen", "as-came"):
+        own = [f for f in found.forecasts if (f.policy, f.status) == (policy, "scored")]
+        whole = found.score("all", policy)
+        assert len(own) == whole.forecasts
+        held = sum(f.inside[0.9] for f in own) / len(own)
+        assert held == pytest.approx(whole.coverage[0.9][0], abs=1e-5)

@@ -197,14 +197,20 @@ class Eras(_Answer):
     eras: list[dict[str, Any]]
 
 
-class OnTrend(_Answer):
-    """A model beside the cost curve."""
+class Page(_Answer):
+    """What one of the further pages shows: sentences, numbers and drawings under names of their own."""
 
-    candidate: dict[str, Any]
-    definition: str
-    verdict: str
-    percentile: Number
-    remarks: list[str]
+
+class Progress(_Answer):
+    """How far a question is."""
+
+    share: Number = Field(description="From 0 to 1; null while it waits, and when nobody asked it.")
+
+
+class Views(_Answer):
+    """World views."""
+
+    views: list[dict[str, Any]]
 
 
 class Policies(_Answer):
@@ -228,18 +234,6 @@ class Assumptions(_Answer):
     assumptions: list[dict[str, Any]]
 
 
-class Claims(_Answer):
-    """The sentences of the argument."""
-
-    claims: list[dict[str, Any]]
-
-
-class Sources(_Answer):
-    """Sources by fact table."""
-
-    facts: dict[str, list[dict[str, Any]]]
-
-
 class Figures(_Answer):
     """Vega-Lite specifications by name."""
 
@@ -261,19 +255,22 @@ class About(_Answer):
 UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "What the visitor has, by its ETag, still holds."}
 }
-REFUSED: dict[int | str, dict[str, Any]] = {
-    **UNCHANGED,
+WRONG: dict[int | str, dict[str, Any]] = {
     422: {"model": Error, "description": "The question is wrong: what, and where."},
 }
-ASKED: dict[int | str, dict[str, Any]] = {
-    **REFUSED,
-    408: {"model": Error, "description": "The body did not arrive in time."},
-    413: {"model": Error, "description": "The body is too large."},
+IN_TURN: dict[int | str, dict[str, Any]] = {
+    **UNCHANGED,
+    **WRONG,
     429: {
         "model": Error,
         "description": "Too many questions wait: ask again after the seconds in Retry-After.",
     },
     503: {"model": Error, "description": "The answer took too long and was stopped."},
+}
+ASKED: dict[int | str, dict[str, Any]] = {
+    **IN_TURN,
+    408: {"model": Error, "description": "The body did not arrive in time."},
+    413: {"model": Error, "description": "The body is too large."},
 }
 """Answers to a question that runs the model, beside the good one."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from curveshift.errors import CurveshiftError, unknown_name
-from curveshift.scenario import Policy, Scenario, Step, declare, library
+from curveshift.scenario import Policy, Scenario, Step, View, declare, library, load_view
 from curveshift.scenario.shelf import AS_OF
 
 START: Final = AS_OF + timedelta(days=1)
@@ -99,11 +99,40 @@ class Question(BaseModel):
         max_length=300,
         description="Assumption to a number, or to an interval in words such as '10k to 300k'.",
     )
+    view: Key | None = Field(
+        default=None,
+        description="A shipped world view, in place of the shipped assumptions; own ones come over it.",
+        examples=["hawk"],
+    )
     draws: Literal[64, 256, 2048] = Field(default=256, description="Draws; 64 only for a quick look.")
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**53)] = 0
-    feedback: Literal["off", "default", "strong"] = "default"
+    feedback: Literal["off", "default", "strong"] | None = Field(
+        default=None,
+        description="AI's help to AI research; unless given, the view's, and default without one.",
+    )
     unit: Key = Field(default="h100e_16bit", description="Unit of the stocks.")
     window_months: Annotated[int, Field(strict=True, ge=1, le=120)] = 12
+
+    @property
+    def seen(self) -> View | None:
+        """The world view that was asked for.
+
+        Raises
+        ------
+        CurveshiftError
+            For a name that is unknown.
+        """
+        if self.view is None:
+            return None
+        # Never `load_view` on a visitor's word: a name that ends in .yaml would be read from the disk.
+        if self.view not in library().views:
+            raise unknown_name("world view", self.view, library().views, "view")
+        return load_view(self.view)
+
+    @property
+    def help_to_research(self) -> str:
+        """Setting of AI's help to AI research: as asked, or as the view has it."""
+        return self.feedback or (self.seen.feedback if self.seen else "default")
 
     def scenario(self) -> Scenario:
         """The scenario that these words declare.
@@ -121,6 +150,7 @@ class Question(BaseModel):
             return declare(
                 [choice.policy() for choice in self.policies],
                 dict(self.assumptions),
+                view=self.seen,
                 seed=self.seed,
                 draws=self.draws,
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from curveshift.app.asking import RECORDED_TIMES, START, THRESHOLDS, lever_names, recorded
 
 if TYPE_CHECKING:
-    from curveshift.scenario import Source
+    from curveshift.scenario import Assumption, Source
 
 GROUP_OF_LEVER: Final = {
     "legal": "Thresholds and caps",
@@ -48,6 +48,13 @@ STANCES: Final = {
 
 COMPARISONS: Final = (
     (
+        "b30a",
+        "B30A-class sales to China go ahead, or not",
+        "Chips with half of a flagship's computing power are licensed freely and Beijing lets firms buy, beside the "
+        "rules and practice of June 2026.",
+        ("status-quo", "b30a-allowed"),
+    ),
+    (
         "sales",
         "H200- and B30A-class sales, with Beijing open or blocking",
         "Sales go ahead or not, and Beijing lets firms buy or stops them: who leads, and how sure is the model?",
@@ -81,7 +88,7 @@ def comparisons() -> list[dict[str, Any]]:
     Examples
     --------
     >>> [found["name"] for found in comparisons()]
-    ['sales', 'range', 'fork', 'history']
+    ['b30a', 'sales', 'range', 'fork', 'history']
     """
     from curveshift.scenario import library
 
@@ -184,6 +191,36 @@ def levers() -> dict[str, Any]:
     return {"from": START, "levers": found, "thresholds": rules, "stances": STANCES}
 
 
+def views() -> list[dict[str, Any]]:
+    """Every shipped world view: its argument, its settings, the assumptions that it changes, and its sources.
+
+    Examples
+    --------
+    >>> [(view["name"], view["feedback"]) for view in views()][:2]
+    [('essay', 'default'), ('hawk', 'strong')]
+    """
+    from curveshift import scenario
+
+    out = []
+    for name, view in scenario.views().items():
+        changed = {
+            key: {"value": a.describe(), **_interval(a), "why": a.why, "sources": _sources(a.sources)}
+            for key, a in view.assumptions.items()
+        }
+        out.append(
+            {
+                "name": name,
+                "title": view.title,
+                "argument": view.argument,
+                "feedback": view.feedback,
+                "threshold": view.threshold,
+                "assumptions": changed,
+                "sources": _sources(view.sources),
+            }
+        )
+    return out
+
+
 def assumptions() -> list[dict[str, Any]]:
     """Every assumption: its value in words, its 90 % interval, unit, meaning, reason, kind and sources.
 
@@ -198,15 +235,12 @@ def assumptions() -> list[dict[str, Any]]:
     order = list(GROUP_OF_ASSUMPTION)
     out = []
     for name, a in library().assumptions.items():
-        low, high = a.distribution.interval(0.9)
         out.append(
             {
                 "name": name,
                 "heading": GROUP_OF_ASSUMPTION[a.group],
                 "value": a.describe(),
-                "low": _short(low),
-                "median": _short(a.distribution.median),
-                "high": _short(high),
+                **_interval(a),
                 "unit": a.unit,
                 "support": a.support,
                 "bounds": a.bounds,
@@ -221,13 +255,6 @@ def assumptions() -> list[dict[str, Any]]:
     return sorted(out, key=lambda a: (a["place"], a["name"]))
 
 
-def fact_sources() -> dict[str, list[dict[str, Any]]]:
-    """Sources of every fact table, each once."""
-    from curveshift import facts
-
-    return {table: [vars_of(source) for source in facts.sources(table)] for table in facts.tables()}
-
-
 def vars_of(record: Any) -> dict[str, Any]:
     """The fields of a frozen record."""
     from dataclasses import fields
@@ -237,6 +264,12 @@ def vars_of(record: Any) -> dict[str, Any]:
 
 def _sources(sources: Iterable[Source]) -> list[dict[str, Any]]:
     return [vars_of(source) for source in dict.fromkeys(sources)]
+
+
+def _interval(assumption: Assumption) -> dict[str, float]:
+    """Median and the ends that hold 90 %."""
+    low, high = assumption.distribution.interval(0.9)
+    return {"low": _short(low), "median": _short(assumption.distribution.median), "high": _short(high)}
 
 
 def _short(value: float) -> float:

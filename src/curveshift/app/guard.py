@@ -7,8 +7,10 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final
+
+from curveshift.app.embedding import asks_to_embed
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -28,14 +30,23 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-HEADERS: Final = (
-    (b"content-security-policy", POLICY.encode()),
+OTHER_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+
+
+def headers(framers: Sequence[str] = ()) -> list[tuple[bytes, bytes]]:
+    """The headers of security, for a page that these origins may frame: nobody, unless some are named."""
+    policy = (
+        POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(framers)}")
+        if framers
+        else POLICY
+    )
+    return [(b"content-security-policy", policy.encode()), *OTHER_HEADERS]
 
 
 class TooLargeError(Exception):
@@ -82,6 +93,8 @@ class Guard:
         Names under which the page may be asked for, in lower case and without a port. A page elsewhere that makes
         a browser ask us under another name gets nothing.
     counts : Counts
+    framers : sequence of str
+        Origins that may frame the page at the address with ``embed``.
     body_seconds : float
         Time within which a body must be here.
     """
@@ -91,9 +104,11 @@ class Guard:
         application: Application,
         hosts: frozenset[str],
         counts: Counts,
+        framers: Sequence[str] = (),
         body_seconds: float = MAX_BODY_SECONDS,
     ) -> None:
         self._application, self._hosts, self._counts = application, hosts, counts
+        self._headers, self._framed_headers = headers(), headers(framers)
         self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,6 +116,8 @@ class Guard:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        embedded = asks_to_embed(scope["path"], scope.get("query_string", b""))
+        own = self._framed_headers if embedded else self._headers
         began = time.perf_counter()
         status, size = 0, 0
 
@@ -108,7 +125,7 @@ class Guard:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", []), *HEADERS]
+                message["headers"] = [*message.get("headers", []), *own]
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
             await send(message)

@@ -43,13 +43,17 @@ def figures() -> dict[str, Any]:
     return {"figures": specifications(AS_OF)}
 
 
+FURTHER: Final = ("claims", "backtests", "trend", "chips", "sources")
+"""Pages beside the simulator, by address."""
+
 FILES: Final[dict[str, Callable[[], tuple[bytes, str]]]] = {
     "/": partial(_read, HERE / "index.html"),
+    **{f"/{name}": partial(_read, HERE / f"{name}.html") for name in FURTHER},
     "/static/vega.js": _drawing,
     **{
         f"/static/{path.name}": partial(_read, path)
         for path in sorted(HERE.iterdir())
-        if path.suffix in KINDS and path.name != "index.html"
+        if path.suffix in KINDS and path.suffix != ".html"
     },
 }
 """Address to what is served there."""

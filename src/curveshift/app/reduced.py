@@ -53,6 +53,7 @@ def one_policy(ensemble: Ensemble, name: str, unit: str, window_months: int) -> 
         "paths": paths,
         **_worlds(ensemble, name, windows_with(window_months)),
         "marks": _marks(ensemble, name),
+        "us_leads": _leads(ensemble, name),
         "failed_draws": int(ensemble.draws["failed"].sel(policy=name).sum()),
     }
 
@@ -93,6 +94,7 @@ def whole(ensemble: Ensemble, parts: list[dict[str, Any]], question: Question) -
         simulator.PolicyNumbers(
             part["name"],
             part["kind"],
+            part["us_leads"],
             _interval(part, "lag_months", quarters),
             _interval(part, "china_stock", quarters),
             _interval(part, "share_used", quarters),
@@ -106,8 +108,12 @@ def whole(ensemble: Ensemble, parts: list[dict[str, Any]], question: Question) -
         "quantiles": list(QUANTILES),
         "windows": list(windows_with(question.window_months)),
         "unit": question.unit,
-        "policies": [{**part, "worlds": _tables(part["worlds"])} for part in policies],
-        "words": simulator.words_of(told, question.unit, question.window_months),
+        "view": question.view,
+        "policies": [
+            {**part, "us_leads": _with_error(part["us_leads"]), "worlds": _tables(part["worlds"])}
+            for part in policies
+        ],
+        "words": simulator.words_of(told, question.unit, question.window_months, question.view),
     }
 
 
@@ -118,7 +124,7 @@ def compared(ensemble: Ensemble, window_months: int, check: Callable[[], None]) 
 
     base, *others = ensemble.policies
     lag = ensemble.draws["lag_months"].sel(LEVEL)
-    found = []
+    found: list[dict[str, Any]] = []
     for name in others:
         check()
         gap = (lag.sel(policy=name) - lag.sel(policy=base)).transpose("draw", "quarter").values
@@ -157,7 +163,11 @@ def compared(ensemble: Ensemble, window_months: int, check: Callable[[], None]) 
                 "sentence": simulator.difference_sentence(name, base, differences),
             }
         )
-    return {"base": base, "window_months": window_months, "policies": found}
+    band = ensemble.quantiles("lag_months", base, **LEVEL)
+    quarters = [str(day) for day in ensemble.draws["quarter"].values.astype("datetime64[D]")]
+    base_lag = _interval({"bands": {"lag_months": band}}, "lag_months", quarters)
+    told = simulator.against_baseline(base, base_lag, {p["name"]: p["differences"] for p in found})
+    return {"base": base, "window_months": window_months, "policies": found, **told}
 
 
 def driving(ensemble: Ensemble) -> dict[str, Any]:
@@ -175,6 +185,7 @@ def driving(ensemble: Ensemble) -> dict[str, Any]:
             {
                 "name": d.name,
                 "unit": ensemble.scenario.assumptions[d.name].unit,
+                "meaning": ensemble.scenario.assumptions[d.name].meaning,
                 "low_value": d.low_value,
                 "high_value": d.high_value,
                 "low": d.low.value,
@@ -228,6 +239,16 @@ def _marks(ensemble: Ensemble, name: str) -> list[dict[str, float]]:
         {"h100e_16bit": float(mark), "low": low, "median": median, "high": high}
         for mark, low, median, high in zip(years["mark"].values, *found, strict=True)
     ]
+
+
+def _leads(ensemble: Ensemble, name: str) -> Estimate:
+    """Probability that China trails at the date of the headline, among the draws that did not fail."""
+    from curveshift.decide.lags import lag_at
+    from curveshift.decide.statistics import expectation, weight_rows
+
+    failed = np.asarray(ensemble.draws["failed"].sel(policy=name).values, dtype=np.float64)
+    rows = weight_rows(1.0 - failed, ensemble.draws["replicate"].values)
+    return expectation(lag_at(ensemble, name, simulator.DAY) > 0, rows)
 
 
 def _interval(part: Mapping[str, Any], key: str, quarters: list[str]) -> Interval:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import cache, lru_cache, partial
-from typing import Annotated, Any, Final, Literal
+from functools import cache, partial
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, FastAPI, Path, Query, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi import Body as Content
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -17,27 +17,25 @@ from starlette.exceptions import HTTPException
 
 from curveshift import __version__
 from curveshift.app import answers as described
-from curveshift.app import catalogue, memory, pages
+from curveshift.app import catalogue, further, memory, pages
 from curveshift.app.asking import Question
 from curveshift.app.guard import LOG, TOO_LARGE, TOO_SLOW, Counts, Guard, TooLargeError, TooSlowError
+from curveshift.app.progress import Check, Shares
 from curveshift.app.sending import Body, StrictRoute, packed
-from curveshift.app.service import Check, Recent, Service
+from curveshift.app.service import Recent, Service
 from curveshift.app.snippets import snippets
 from curveshift.app.waiting import BusyError, GoneError, Line, TooLongError
 from curveshift.errors import CurveshiftError
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 KEPT_ANSWERS_BYTES: Final = 10_000_000
-KEPT_TRENDS: Final = 64
+KEPT_READINGS_BYTES: Final = 5_000_000
 MOST_CONNECTIONS: Final = 512
 """Fewer than the files that a process may have open."""
 RETRY_SECONDS: Final = 2
+FRESH: Final = {"cache-control": "no-store"}
 
 Asked = Annotated[Question, Content(openapi_examples=described.EXAMPLES)]
-Name = Annotated[str, Query(min_length=1, max_length=80)]
-Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-Buyer = Annotated[str | None, Query(max_length=80)]
-EndUser = Literal["civil", "entity-list", "entity-affiliate", "military", "supercomputer", "uae-approved"]
 
 
 def create_app(
@@ -46,6 +44,7 @@ def create_app(
     hosts: tuple[str, ...] = LOOPBACK,
     warm: bool = True,
     line: Line | None = None,
+    framers: Sequence[str] = (),
 ) -> FastAPI:
     """The application, ready for any ASGI server.
 
@@ -59,23 +58,31 @@ def create_app(
         Whether to compile the model and run the baseline before the first request.
     line : Line, optional
         Where questions wait.
+    framers : sequence of str
+        Origins of pages that may show this one inside theirs; none unless given.
 
     Examples
     --------
     >>> create_app(warm=False).title
     'curveshift'
     """
-    model, queue, counts = service or Service(), line or Line(), Counts()
+    model, queue, counts, shares = service or Service(), line or Line(), Counts(), Shares()
     answers: Recent[Body] = Recent(KEPT_ANSWERS_BYTES, lambda body: len(body.packed))
+    readings: Recent[Body] = Recent(KEPT_READINGS_BYTES, lambda body: len(body.packed))
     files: dict[str, Callable[[], Body]] = {
         path: cache(partial(_packed_file, load)) for path, load in pages.FILES.items()
     }
     constants: list[Callable[[], Body]] = []
 
+    def constant(content: Callable[[], Any]) -> Callable[[Request], Awaitable[Response]]:
+        constants.append(cache(partial(_packed_constant, content)))
+        return _sent(constants[-1])
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if warm:
             model.warm()
+            further.warm()
             for make in (*files.values(), *constants):
                 make()
             memory.settle()
@@ -87,18 +94,29 @@ def create_app(
     )  # fmt: skip
     api = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
-    async def answer(request: Request, what: str, work: Callable[[Check], Any]) -> Response:
+    async def answer(
+        request: Request, what: str, work: Callable[[Check], Any], kept: Recent[Body] = answers
+    ) -> Response:
         asked = (what, hashlib.sha256(await request.body()).digest())
-        if asked in answers:
+        if asked in kept:
             counts.kept_answers += 1
         else:
-            made = await queue.run(
-                request,
-                lambda check: Body.of(packed(work(check)), level=3),
-                lambda: answers.get(asked, _never) if asked in answers else None,
-            )
-            answers.get(asked, lambda: made)
-        return answers.get(asked, _never).response(request)
+            named = request.headers.get("x-question", "")[:32]
+
+            def run(check: Callable[[], None]) -> Body:
+                def told(share: float | None = None) -> None:
+                    check()
+                    if share is not None:
+                        shares.tell(named, share)
+
+                return Body.of(packed(work(told)), level=3)
+
+            with shares.of(named):
+                made = await queue.run(
+                    request, run, lambda: kept.get(asked, _never) if asked in kept else None
+                )
+            kept.get(asked, lambda: made)
+        return kept.get(asked, _never).response(request)
 
     @api.post(
         "/simulate",
@@ -131,46 +149,14 @@ def create_app(
         return await answer(request, "drivers", lambda check: model.drivers(question, check))
 
     @api.get(
-        "/classify",
-        summary="Is a chip controlled to a place on a day, and why",
-        response_model=described.Ruled,
-        responses=described.REFUSED,
+        "/progress",
+        summary="How much of a question is done, by the name given with it in X-Question",
+        response_model=described.Progress,
+        responses=described.WRONG,
     )
-    def classify(
-        request: Request,
-        chip: Name,
-        to: Name,
-        on: Day = None,
-        buyer_headquarters: Buyer = None,
-        end_user: EndUser = "civil",
-    ) -> Response:
-        from curveshift import controls
-
-        found = controls.classify(chip, to, on, buyer_headquarters=buyer_headquarters, end_user=end_user)
-        return Body.of(packed({"ruling": found, "answer": getattr(found, "answer", "")})).response(request)
-
-    @api.get(
-        "/timeline",
-        summary="How the status of a chip for a destination changed",
-        response_model=described.Eras,
-        responses=described.REFUSED,
-    )
-    def timeline(
-        request: Request, chip: Name, to: Name, buyer_headquarters: Buyer = None, end_user: EndUser = "civil"
-    ) -> Response:
-        from curveshift import controls
-
-        found = controls.timeline(chip, to, buyer_headquarters=buyer_headquarters, end_user=end_user)
-        return Body.of(packed({"eras": found.rows()})).response(request)
-
-    @api.get(
-        "/trend/{model_name}",
-        summary="Is a model an expected point on the cost curve",
-        response_model=described.OnTrend,
-        responses=described.REFUSED,
-    )
-    def trend(request: Request, model_name: Annotated[str, Path(max_length=80)]) -> Response:
-        return _trend(model_name).response(request)
+    async def progress(question: Annotated[str, Query(pattern="^[0-9a-f]{16,32}$")]) -> Response:
+        share = shares.read(question)
+        return Response(packed({"share": share}), media_type="application/json", headers=FRESH)
 
     for path, content, summary, model_of_answer in (
         (
@@ -192,25 +178,18 @@ def create_app(
             described.Assumptions,
         ),
         (
-            "/claims",
-            _claims,
-            "The sentences of the argument, with the rules by which each is judged",
-            described.Claims,
-        ),
-        (
-            "/sources",
-            lambda: {"facts": catalogue.fact_sources()},
-            "Sources of every fact table",
-            described.Sources,
+            "/views",
+            lambda: {"views": catalogue.views()},
+            "World views: assumptions that belong together",
+            described.Views,
         ),
         ("/figures", pages.figures, "How the page draws: Vega-Lite with named data", described.Figures),
-        ("/about", _about, "Versions and limits", described.About),
+        ("/about", lambda: _about(bool(framers)), "Versions and limits", described.About),
     ):
-        constants.append(cache(partial(_packed_constant, content)))
         api.get(path, summary=summary, response_model=model_of_answer, responses=described.UNCHANGED)(
-            _sent(constants[-1])
+            constant(content)
         )
-
+    further.add_to(api, further.Ways(constant, _at_once, partial(answer, kept=readings)))
     app.include_router(api)
 
     @app.get("/health", include_in_schema=False)
@@ -224,11 +203,11 @@ def create_app(
     for path, made in files.items():
         app.get(path, include_in_schema=False)(_sent(made))
     _add_errors(app)
-    app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts)
+    app.add_middleware(Guard, hosts=frozenset(hosts), counts=counts, framers=framers)
     return app
 
 
-def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
+def serve(host: str = "127.0.0.1", port: int = 8765, framers: Sequence[str] = ()) -> None:
     """Serve the page until interrupted.
 
     Parameters
@@ -237,6 +216,8 @@ def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
         Address to listen on.
     port : int
         From 1 to 65535.
+    framers : sequence of str
+        Origins of pages that may show this one inside theirs.
     """
     import uvicorn
 
@@ -244,7 +225,7 @@ def serve(host: str = "127.0.0.1", port: int = 8765) -> None:
     logging.basicConfig(format="%(message)s")
     LOG.setLevel(logging.INFO)
     named = () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)
-    app = create_app(hosts=(*LOOPBACK, *named))
+    app = create_app(hosts=(*LOOPBACK, *named), framers=framers)
     uvicorn.run(
         app,
         host=host,
@@ -265,6 +246,10 @@ def _packed_constant(content: Callable[[], Any]) -> Body:
     return Body.of(packed(content()), level=9)
 
 
+def _at_once(request: Request, content: Any) -> Response:
+    return Body.of(packed(content)).response(request)
+
+
 def _packed_file(load: Callable[[], tuple[bytes, str]]) -> Body:
     return Body.of(*load(), level=9)
 
@@ -277,25 +262,14 @@ def _sent(made: Callable[[], Body]) -> Callable[[Request], Awaitable[Response]]:
     return read
 
 
-@lru_cache(maxsize=KEPT_TRENDS)
-def _trend(name: str) -> Body:
-    from curveshift import trends
-
-    return Body.of(packed(trends.on_trend(name).to_dict()))
-
-
-def _claims() -> dict[str, Any]:
-    from curveshift import claims
-
-    return {"claims": [catalogue.vars_of(claim) for claim in claims.statements()]}
-
-
-def _about() -> dict[str, Any]:
+def _about(may_be_embedded: bool) -> dict[str, Any]:
     from curveshift import facts
     from curveshift.app import guard, waiting
     from curveshift.app.reduced import WINDOWS
-    from curveshift.present.wording import NOT_MODELLED
+    from curveshift.decide.polarity import MIXTURE
+    from curveshift.present.wording import GLOSSARY, NOT_MODELLED
     from curveshift.scenario.shelf import AS_OF
+    from curveshift.world.thresholds import CUSTOM, THRESHOLDS
     from curveshift.world.units import UNIT_MEANING
 
     return {
@@ -304,7 +278,10 @@ def _about() -> dict[str, Any]:
         "as_of": AS_OF,
         "units": UNIT_MEANING,
         "windows": WINDOWS,
+        "levels": (*THRESHOLDS, CUSTOM, MIXTURE),
         "not_modelled": NOT_MODELLED,
+        "glossary": GLOSSARY,
+        "may_be_embedded": may_be_embedded,
         "limits": {
             "body_bytes": guard.MAX_BODY_BYTES,
             "waiting": waiting.MOST_WAITING,

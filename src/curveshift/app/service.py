@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from curveshift.app.asking import Choice, Question
+from curveshift.app.progress import Check
 from curveshift.app.reduced import compared, driving, one_policy, whole
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import canonical_json
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from curveshift.world.tally import Tally
 
 T = TypeVar("T")
-Check = Callable[[], None]
-"""Called between blocks of draws; what it raises ends the work."""
-
 KEPT_BLOCKS: Final = 2
 """Blocks whose arrays stay in memory: those of 256 draws. More draws are drawn again, which costs less than keeping."""
 
@@ -92,19 +90,18 @@ class Service:
         self._lock = threading.Lock()
         self._kept: Recent[Kept] = Recent(KEPT_DRAWS_BYTES, lambda kept: kept.nbytes)
         self._tallies: Recent[Tally] = Recent(KEPT_RUNS_BYTES, lambda tally: tally.nbytes)
-        # A visitor's own values bring no source, so the shipped policies decide.
         self._sources: Recent[str] = Recent(48)
         self._parts: Recent[dict[str, Any]] = Recent(48)
 
     def warm(self) -> None:
         """Compile the program that every question runs, and run the baseline."""
-        self.simulate(Question(policies=(Choice(base="status-quo"), Choice(base="january-2026"))))
+        self.simulate(Question(policies=(Choice(base="status-quo"), Choice(base="b30a-allowed"))))
 
     def key(self, question: Question) -> str:
         """SHA-256 of everything that decides an answer: what was asked, the version, and the facts."""
         return _key(question, question.scenario().content())
 
-    def simulate(self, question: Question, check: Check = lambda: None) -> dict[str, Any]:
+    def simulate(self, question: Question, check: Check = lambda share=None: None) -> dict[str, Any]:
         """Everything that the page draws of some policies.
 
         Raises
@@ -126,12 +123,13 @@ class Service:
                     partial(one_policy, ensemble, policy.name, question.unit, question.window_months),
                 )
                 parts.append({"name": policy.name, **found})
-            bases = tuple(choice.base for choice in question.policies)
-            sources = self._sources.get(bases, ensemble.sources)
+            # A visitor's own values bring no source, so the shipped policies and the view decide.
+            rests_on = (question.view, *(choice.base for choice in question.policies))
+            sources = self._sources.get(rests_on, partial(_sources, ensemble, question))
             key = _key(question, ensemble.scenario.content())
             return {**whole(ensemble, parts, question), "sources": sources, "key": key}
 
-    def compare(self, question: Question, check: Check = lambda: None) -> dict[str, Any]:
+    def compare(self, question: Question, check: Check = lambda share=None: None) -> dict[str, Any]:
         """The first policy beside each other one, draw by draw.
 
         Raises
@@ -145,7 +143,7 @@ class Service:
             ensemble, _ = self._run(question, check)
             return compared(ensemble, question.window_months, check)
 
-    def drivers(self, question: Question, check: Check = lambda: None) -> dict[str, Any]:
+    def drivers(self, question: Question, check: Check = lambda share=None: None) -> dict[str, Any]:
         """What drives the lag under the first policy.
 
         Raises
@@ -164,31 +162,44 @@ class Service:
 
         declared = question.scenario()
 
-        def progress(done: int, blocks: int) -> None:
-            check()
-
+        feedback = question.help_to_research
         content = declared.content()
-        draws_key = _hash({**content, "policies": {}, "feedback": question.feedback})
-        kept = self._kept.get(
-            draws_key,
-            lambda: Kept(
-                declared,
-                feedback=question.feedback,
-                threads=self._threads,
-                keep_blocks=KEPT_BLOCKS if declared.draws <= KEPT_BLOCKS * BLOCK else 0,
-                progress=progress,
-            ),
-        )
+        draws_key = _hash({**content, "policies": {}, "feedback": feedback})
         # What a policy does, whatever it is called.
         keys = [
             draws_key + _hash({"policy": content["policies"][policy.name], "kind": policy.kind})
             for policy in declared.policies
         ]
+        runs = (draws_key not in self._kept) + sum(key not in self._tallies for key in keys)
+        finished = 0.0
+
+        def progress(done: int, blocks: int) -> None:
+            nonlocal finished
+            finished += 1.0 / blocks
+            check(min(finished / runs, 1.0))
+
+        kept = self._kept.get(
+            draws_key,
+            lambda: Kept(
+                declared,
+                feedback=feedback,
+                threads=self._threads,
+                keep_blocks=KEPT_BLOCKS if declared.draws <= KEPT_BLOCKS * BLOCK else 0,
+                progress=progress,
+            ),
+        )
         tallies = [
             self._tallies.get(key, partial(kept.tally, policy, progress))
             for key, policy in zip(keys, declared.policies, strict=True)
         ]
         return kept.ensemble(declared.policies, tallies), keys
+
+
+def _sources(ensemble: Ensemble, question: Question) -> str:
+    """What a result rests on, and before it the view that it takes."""
+    rest = ensemble.sources()
+    own = [] if question.seen is None else [f"- {source}\n" for source in question.seen.sources]
+    return "".join(line for line in own if line not in rest) + rest
 
 
 def _key(question: Question, content: dict[str, Any]) -> str:
@@ -197,7 +208,8 @@ def _key(question: Question, content: dict[str, Any]) -> str:
     return _hash(
         {
             "scenario": content,
-            "feedback": question.feedback,
+            "view": question.view,
+            "feedback": question.help_to_research,
             "unit": question.unit,
             "window_months": question.window_months,
             "order": [choice.called for choice in question.policies],

@@ -58,10 +58,11 @@ def _python(question: Question) -> str:
             lines.append(f"policy = replace(policy, changes=(*policy.changes[:{len(before)}], step))")
         lines.append(f"policies.append(replace(policy, name={choice.called!r}))")
     settings = ", ".join(f"{key!r}: {value!r}" for key, value in question.assumptions.items())
-    options = [f"draws={question.draws}"]
+    options = [f"view={question.view!r}"] if question.view is not None else []
+    options.append(f"draws={question.draws}")
     if question.seed:
         options.append(f"seed={question.seed}")
-    if question.feedback != "default":
+    if question.feedback is not None:
         options.append(f"feedback={question.feedback!r}")
     lines += [
         f"result = cs.simulate(policies, {{{settings}}}, {', '.join(options)})",
@@ -89,9 +90,11 @@ def _cli(question: Question) -> str:
     words = ["curveshift", "run" if len(names) == 1 else "compare", *names, "--draws", str(question.draws)]
     if len(names) > 1:
         words += ["--base", names[0]]
+    if question.view is not None:
+        words += ["--view", question.view]
     if question.seed:
         words += ["--seed", str(question.seed)]
-    if question.feedback != "default":
+    if question.feedback is not None:
         words += ["--feedback", question.feedback]
     if len(names) == 1 and question.unit != "h100e_16bit":
         words += ["--unit", question.unit]

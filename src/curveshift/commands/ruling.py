@@ -127,8 +127,10 @@ def timeline(
         as_part(chip, specs), to, start=start, end=end, buyer_headquarters=headquarters, end_user=end_user,
         data_center=data_center, transaction=transaction, reading=reading, rules=as_rules(rules),
     )  # fmt: skip
+    from curveshift.present.ruling_words import status
+
     cells = [
-        [str(e.start), _status(e.ruling), "; ".join(e.ruling.paragraphs) or "-", "; ".join(e.causes) or "-"]
+        [str(e.start), status(e.ruling), "; ".join(e.ruling.paragraphs) or "-", "; ".join(e.causes) or "-"]
         for e in found
     ]
     shown = table(f"{found.chip} to {found.to}", ["from", "status", "paragraph", "why"], cells, 4)
@@ -246,14 +248,6 @@ def draw(figure: Any, target: Path) -> None:
     typer.echo(f"Written: {figure.save(target)}", err=True)
 
 
-def _status(r: Ruling) -> str:
-    words = str(r.status).replace("_", " ")
-    policy = "" if not r.licence_policy else f", {str(r.licence_policy).replace('_', ' ')}"
-    unsettled = " unless what is open changes it" if policy and r.confidence == 0 else ""
-    told = f"{words}{policy}{unsettled}"
-    return f"probably {told} ({r.chance:.2f})" if r.chance < 1.0 else told
-
-
 def _foot(reviewed: object) -> str:
     from curveshift.controls.answers import DISCLAIMER
 
@@ -262,59 +256,21 @@ def _foot(reviewed: object) -> str:
 
 def _ruling(r: Ruling, all_tests: bool) -> Iterator[Group | str]:
     from curveshift.controls.places import place_name
+    from curveshift.present.ruling_words import examined, facts, other
 
     where = "any destination" if r.to == "any" else place_name(r.to)
-    facts = [
-        ["status", _status(r)],
-        ["paragraph", "; ".join(r.paragraphs) or "none"],
-        ["exceptions", "; ".join(r.exceptions)],
-        ["conditions", "; ".join(r.conditions)],
-        ["rests on", _rests(r)],
-        ["open", "; ".join(f"{path} ({', '.join(what)})" for path, what in r.undecided)],
-        ["assumed", "; ".join(r.assumptions)],
-    ]
-    title = f"{r.chip} to {where} on {r.on}"
-    yield table(title, ["", ""], [[k, v] for k, v in facts if v], 2)
+    yield table(f"{r.chip} to {where} on {r.on}", ["", ""], facts(r), 2)
     if r.likely:
         yield table(
             "Probabilities", ["answer", "p"], [[a.replace("_", " "), f"{p:.2f}"] for a, p in r.likely]
         )
-    steps = [s for s in r.trace if all_tests or (s.reached and s.test.split(".")[0] in r.basis)]
-    if not steps:
-        steps = [s for s in r.trace if s.reached]
-    cells = [
-        [
-            s.test,
-            s.metric,
-            "-" if s.value is None else f"{s.value:,.5g}",
-            f"{s.op} {s.threshold:,.6g}",
-            _outcome(s.outcome, s.reached),
-        ]
-        for s in steps
-    ]
-    if cells:
+    if cells := examined(r, all_tests):
         yield table("Tests", ["test", "metric", "value", "rule", ""], cells, 2)
     if r.would_change:
-        others = [[c.what, _other(c)] for c in r.would_change]
+        others = [[c.what, other(c)] for c in r.would_change]
         yield table("What would change the answer", ["", "to"], others, 2)
     if r.citations:
         cited = [[c.ref, c.evidence, c.url or ""] for c in r.citations]
         yield table("Written in", ["text", "evidence", ""], cited, 3)
     yield from (f"Note: {warning}." for warning in r.warnings)
     yield _foot(r.reviewed)
-
-
-def _rests(r: Ruling) -> str:
-    letter = "a letter that was never published; " if r.rests_on_letter else ""
-    return f"{letter}{r.evidence} evidence"
-
-
-def _outcome(outcome: bool | None, reached: bool) -> str:
-    words = {True: "met", False: "not met", None: "open"}[outcome]
-    return words if reached else f"{words}, does not reach this"
-
-
-def _other(change: Any) -> str:
-    policy = f", {change.licence_policy}" if change.licence_policy else ""
-    paragraphs = f" ({'; '.join(change.paragraphs)})" if change.paragraphs else ""
-    return f"{change.status}{policy}".replace("_", " ") + paragraphs

@@ -152,64 +152,26 @@ def _flat(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _shown(found: OnTrend) -> list[Group | str]:
-    from curveshift.trends import essay, essay_arithmetic, three
+    from curveshift.present.trend_reading import essay_lines, notes, rivals, steps
 
-    def words(draws: Any) -> str:
-        low, central, high = (("never" if q is None else f"{q:.3g}") for q in three(draws))
-        return f"{central} ({low} to {high})"
-
-    candidate = found.candidate
-    dollars = 10.0 ** found.log10_usd_per_flop[0]
-    steps = [
-        (
-            f"1. Capability from {len(candidate.scores or {})} scores, orders of magnitude",
-            words(found.capability),
-        ),
-        ("2. Training FLOP of another of that capability and date", words(10.0**found.expected_log10_flop)),
-        ("   by the average recipe, whatever others usually spend", words(10.0**found.recipe_log10_flop)),
-        (f"3. Dollars for one FLOP then ({found.definition})", f"{dollars:.3g}"),
-        ("4. Expected cost, USD", words(10.0**found.expected_log10_usd)),
+    shown: list[Group | str] = [
+        found.verdict,
+        table("Step by step, median (90 %)", ("", ""), steps(found)),
     ]
-    if found.actual is not None:
-        steps += [
-            ("5. What it cost, USD", f"{found.actual.usd_central:.3g}"),
-            ("6. Percentile of that among what is expected", f"{100.0 * (found.percentile or 0.0):.0f} %"),
-        ]
-        if found.compute_percentile is not None:
-            steps.append(("   the same for its compute", f"{100.0 * found.compute_percentile:.0f} %"))
-        steps += [
-            ("7. Expected over actual cost", words(10.0**found.log10_ratio)),
-            ("   in months ahead of the cost curve", words(found.months_ahead)),
-        ]
-    steps += [
-        ("Cost of a fixed capability falls, times a year", words(10.0**found.yearly_fall_oom)),
-        ("Months since another US model had its capability", words(found.behind_frontier_months)),
-    ]
-    shown: list[Group | str] = [found.verdict, table("Step by step, median (90 %)", ("", ""), steps)]
     if found.actual is not None:
         cost = [(text, f"{value:,.6g}") for text, value in found.actual.steps]
         shown.append(table(f"How its cost is known: {found.actual.basis}", ("", ""), cost))
     if found.rivals:
-        rows = [
-            (r.name, f"{r.months_older:.1f}", words(10.0**r.capability_gap_oom), words(r.expected_ratio))
-            for r in found.rivals
-        ]
         shown.append(
             table(
                 "Rivals: months older, their capability and their expected cost over its own",
                 ("", "months", "capability, x compute", "expected cost, x"),
-                rows,
+                rivals(found),
             )
         )
-    if candidate.name == essay().model and any(r.name == essay().rival for r in found.rivals):
-        lines = [(line.step, line.essay, line.record) for line in essay_arithmetic(found)]
+    if lines := essay_lines(found):
         shown.append(table("The essay's arithmetic, and the record's", ("", "essay", "record"), lines))
-    notes = [
-        *found.remarks,
-        "It was chosen because it was talked about: a model picked for being cheap lies low among the expected.",
-        f"Draws: {len(found.posterior)}, {found.kept_share:.0%} effective without the model itself.",
-    ]
-    shown.append("\n".join(f"- {note}" for note in notes))
+    shown.append("\n".join(f"- {note}" for note in notes(found)))
     return shown
 
 

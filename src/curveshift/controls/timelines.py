@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from curveshift.controls.answers import Ruling
-from curveshift.controls.deals import deal
+from curveshift.controls.chips import ChipSpec
+from curveshift.controls.deals import Deal, deal
 from curveshift.controls.explain import rule_days
+from curveshift.controls.findings import Finding, examine
 from curveshift.controls.grading import graded
 from curveshift.controls.instruments import RuleBook, compiled, rule_book
 from curveshift.controls.places import group_change_days, place, place_name
 from curveshift.controls.questions import Day, Part, read_day, read_part, row
-from curveshift.controls.rulings import judge, judged
+from curveshift.controls.rulings import decide, judged, reaches
 from curveshift.errors import CurveshiftError
 
 if TYPE_CHECKING:
@@ -124,10 +127,15 @@ def timeline(
     days = [begin, *(d for d in known if begin < d <= finish)]
     spec = read_part(chip, data_center)
     deals = [deal(day, code, homes[-1], end_user, transaction) for day in days]
-    rulings = [
-        graded(spec, lambda one, about=about: judge(one, instruments, about, book.reviewed))  # type: ignore[misc]
-        for about in deals
-    ]
+    examined: dict[ChipSpec, list[Finding]] = {}
+
+    def rule(one: ChipSpec, about: Deal, where: list[int]) -> Ruling:
+        # Every day asks about the same parts, many of them where a specification is an interval.
+        if one not in examined:
+            examined[one] = [f for group in examine(one, instruments) for f in group]
+        return decide(one, examined[one], about, where, book.reviewed)
+
+    rulings = [graded(spec, partial(rule, about=about, where=reaches(instruments, about))) for about in deals]
     changed = [k for k in range(len(days)) if k == 0 or _said(rulings[k]) != _said(rulings[k - 1])]
     eras = []
     for k, after in zip(changed, [*changed[1:], None], strict=True):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from curveshift.decide import Backtest, Forecast
+    from curveshift.decide.scored import StoredScores
 
 ORIGIN_COLOURS: Final = ("#6b5fb5", "#2f7fd0", "#d98200", "#c2558c", "#12966f")
 DODGE_DAYS: Final = 24
@@ -61,7 +62,7 @@ def hits_and_misses(found: Backtest) -> Figure:
         " best; its bars are 90 % of bootstrap samples of origins."
     )
     panels = [
-        _panel(found, frame, series, item, policy)
+        forecast_panel(frame, series, item, policy, legend=series == "purchases" and policy == "frozen")
         for series, item, policy in _rows(found)
         if ((frame["series"] == series) & (frame["item"] == item) & (frame["policy"] == policy)).any()
     ]
@@ -74,7 +75,7 @@ def hits_and_misses(found: Backtest) -> Figure:
     return Figure(spec, title, f"{subtitle} {sentence}", frame, tuple(_sources(found)))
 
 
-def forecast_frame(found: Backtest) -> pd.DataFrame:
+def forecast_frame(found: Backtest | StoredScores) -> pd.DataFrame:
     """One row a forecast, in the units that people read."""
     import pandas as pd
 
@@ -129,7 +130,8 @@ def _rows(found: Backtest) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _panel(found: Backtest, frame: pd.DataFrame, series: str, item: str, policy: str) -> style.Spec:
+def forecast_panel(frame: pd.DataFrame, series: str, item: str, policy: str, *, legend: bool) -> style.Spec:
+    """Forecasts of one series under one policy beside what came; `frame` as `forecast_frame` gives it."""
     from curveshift.decide import quantities
 
     own = frame[(frame["series"] == series) & (frame["item"] == item) & (frame["policy"] == policy)]
@@ -140,7 +142,7 @@ def _panel(found: Backtest, frame: pd.DataFrame, series: str, item: str, policy:
     paint = style.colour(
         "origin",
         dict(zip(origins, ORIGIN_COLOURS, strict=False)),
-        legend=series == "purchases" and policy == "frozen",
+        legend=legend,
     )
     x = {
         "field": "at",

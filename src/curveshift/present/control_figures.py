@@ -77,7 +77,7 @@ def control_map(
 
     book = rules if rules is not None else rule_book()
     table = ruling_table(list(catalogue().values()), [to], [on], rules=book)
-    frame = _frame({r.chip: _group(r) for r in table})
+    frame = chip_frame({r.chip: group_of(r) for r in table})
     day, code = table.days[0], table.destinations[0]
     counts = frame["group"].value_counts()
     stopped = int(counts.get("licence, presumed denied", 0))
@@ -86,7 +86,7 @@ def control_map(
         f"{free} of {len(frame)} chips may go to {place_name(code)} without licence or notice on "
         f"{words.day(day)}; {stopped} face a presumption of denial"
     )
-    return _figure(frame, COLOURS, title, book, None if ruling is None else _marked(ruling))
+    return _figure(frame, COLOURS, title, book, None if ruling is None else marked_part(ruling))
 
 
 def comparison_map(found: RuleComparison) -> Figure:
@@ -110,13 +110,14 @@ def comparison_map(found: RuleComparison) -> Figure:
         groups[after.chip] = (
             "another paragraph or condition" if level else ("stricter" if new > old else "looser")
         )
-    frame = _frame(groups)
+    frame = chip_frame(groups)
     stricter, looser = (sum(g == name for g in groups.values()) for name in ("stricter", "looser"))
     title = f"{stricter} chips are treated more strictly and {looser} less: from {found.a} to {found.b}"
     return _figure(frame, MOVED, title, rule_book(), None)
 
 
-def _group(r: Ruling) -> str:
+def group_of(r: Ruling) -> str:
+    """What a part needs, as the maps name it."""
     from curveshift.controls import LicencePolicy, Status
 
     names = {
@@ -131,7 +132,8 @@ def _group(r: Ruling) -> str:
     return "licence, presumed denied" if denied else "licence, not presumed denied"
 
 
-def _frame(groups: dict[str, str]) -> pd.DataFrame:
+def chip_frame(groups: dict[str, str]) -> pd.DataFrame:
+    """Every chip with its numbers, where they are published, and its group."""
     import pandas as pd
 
     from curveshift import facts
@@ -160,7 +162,8 @@ def _frame(groups: dict[str, str]) -> pd.DataFrame:
     )
 
 
-def _marked(r: Ruling) -> dict[str, Any]:
+def marked_part(r: Ruling) -> dict[str, Any]:
+    """Numbers of the part of a ruling, as its tests read them."""
     values = {s.metric: s.value for s in r.trace if s.value}
     return {
         "chip": r.chip,
@@ -178,11 +181,11 @@ def _figure(
     panels = [
         _panel(
             "Performance density, October 2023", "density", "TPP/mm2", x, (1.0, 60.0), frame, colours, marked,
-            list(_density_regions(value, x, (1.0, 60.0))),
+            list(density_regions(value, x, (1.0, 60.0))),
         ),
         _panel(
             "Memory bandwidth, 2025 and 2026", "bandwidth", "GB/s", x, (250.0, 30_000.0), frame, colours, marked,
-            list(_bandwidth_regions(value, x, (250.0, 30_000.0))),
+            list(bandwidth_regions(value, x, (250.0, 30_000.0))),
         ),
     ]  # fmt: skip
     unknown = int(frame["tpp"].isna().sum())
@@ -209,7 +212,7 @@ def _figure(
     return Figure(spec, title, f"{subtitle} {sentence}", frame, sources)
 
 
-def _rect(
+def rect(
     x: tuple[float, float], y: tuple[float, float], label: str, shade: float, low: bool = False
 ) -> dict[str, Any]:
     """A shaded region; its label stands at the top left, or at the bottom left."""
@@ -217,41 +220,44 @@ def _rect(
     return {**ends, "top": "" if low else label, "bottom": label if low else "", "shade": shade}
 
 
-def _density_regions(
+def density_regions(
     v: dict[str, float], x: tuple[float, float], y: tuple[float, float]
 ) -> Iterator[dict[str, Any]]:
+    """What the paragraphs of October 2023 catch by density, from values of the rules; without one, no region."""
     at = "bis-2023-10."
     a1, a2, b1, b2 = (v.get(f"{at}{p}.tpp_from") for p in ("a1", "a2", "b1", "b2"))
     dense, b1_from, b2_from = (v.get(f"{at}{p}.density_from") for p in ("a2", "b1", "b2"))
     b1_to = v.get(f"{at}b1.tpp_below")
     if a1 is not None:
-        yield _rect((a1, x[1]), y, ".a.1", 0.16)
+        yield rect((a1, x[1]), y, ".a.1", 0.16)
     if a1 and a2 and dense:
-        yield _rect((a2, max(a1, a2)), (dense, y[1]), ".a.2", 0.16)
+        yield rect((a2, max(a1, a2)), (dense, y[1]), ".a.2", 0.16)
     if b1 and b1_to and b1_from and dense:
-        yield _rect((b1, b1_to), (b1_from, dense), ".b.1", 0.08, low=True)
+        yield rect((b1, b1_to), (b1_from, dense), ".b.1", 0.08, low=True)
     if b1 and b2 and b2_from and dense:
-        yield _rect((b2, max(b1, b2)), (b2_from, dense), ".b.2", 0.08, low=True)
+        yield rect((b2, max(b1, b2)), (b2_from, dense), ".b.2", 0.08, low=True)
 
 
-def _bandwidth_regions(
+def bandwidth_regions(
     v: dict[str, float], x: tuple[float, float], y: tuple[float, float]
 ) -> Iterator[dict[str, Any]]:
+    """What the letters of 2025, and the policy and tariff of 2026, catch by memory bandwidth."""
     letter = v.get("letters-2025-04.memory.dram_from")
     if letter is not None:
-        yield _rect(x, (letter, y[1]), "letters of 2025", 0.07)
+        yield rect(x, (letter, y[1]), "letters of 2025", 0.07)
     tpp, dram = (v.get(f"bis-2026-01.case_by_case.{key}") for key in ("tpp_below", "dram_below"))
     listed = v.get("bis-2023-10.a1.tpp_from")
     if tpp and dram and listed:
-        yield _rect((listed, tpp), (y[0], dram), "2026: case by case", 0.12, low=True)
+        yield rect((listed, tpp), (y[0], dram), "2026: case by case", 0.12, low=True)
     for band in ("band1", "band2"):
         keys = ("tpp_above", "tpp_below", "dram_above", "dram_below")
         edges = [e for key in keys if (e := v.get(f"tariff-2026-01.{band}.{key}")) is not None]
         if len(edges) == len(keys):
-            yield _rect((edges[0], edges[1]), (edges[2], edges[3]), "", 0.35)
+            yield rect((edges[0], edges[1]), (edges[2], edges[3]), "", 0.35)
 
 
-def _axis(field: str, title: str, ends: tuple[float, float]) -> style.Spec:
+def chip_axis(field: str, title: str, ends: tuple[float, float]) -> style.Spec:
+    """A logarithmic axis with a label at 1, 2 and 5."""
     steps = [m * 10.0**k for k in range(-1, 7) for m in (1, 2, 5)]
     shown = [s for s in steps if ends[0] <= s <= ends[1]]
     scale = {"type": "log", "domain": list(ends), "nice": False}
@@ -264,7 +270,7 @@ def _panel(
 ) -> style.Spec:  # fmt: skip
     drawn = frame.dropna(subset=["tpp", column])
     inside = drawn[drawn["tpp"].between(*x) & drawn[column].between(*y)]
-    ax, ay = _axis("tpp", "TPP", x), _axis(column, f"{title.split(',')[0].lower()}, {unit}", y)
+    ax, ay = chip_axis("tpp", "TPP", x), chip_axis(column, f"{title.split(',')[0].lower()}, {unit}", y)
     tips = [{"field": "chip"}, {"field": "group", "title": "needs"}]
     tips += [{"field": f, "type": "quantitative", "format": ",.4~g"} for f in ("tpp", column)]
     region = {
@@ -310,7 +316,7 @@ def _panel(
             "encoding": dots,
         },
         {
-            "data": style.inline(_labelled(inside, column, x, y)),
+            "data": style.inline(labelled(inside, column, x, y)),
             "mark": {**small, "dx": 6, "fontSize": 9},
             "encoding": {"x": ax, "y": ay, "text": {"field": "chip"}},
         },
@@ -327,7 +333,7 @@ def _panel(
     return {**style.panel(title, layers, height=HEIGHT), "width": WIDTH}
 
 
-def _labelled(
+def labelled(
     frame: pd.DataFrame, column: str, x: tuple[float, float], y: tuple[float, float]
 ) -> pd.DataFrame:
     """The chips whose names fit: parts made for China first, then the others in order of the table."""

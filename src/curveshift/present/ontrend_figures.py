@@ -16,6 +16,8 @@ from .figure import Figure
 from .ontrend_panels import COLUMNS, MAIN, Measure, density_panel, main_panel, side_panel
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from curveshift.trends.verdicts import OnTrend
 
 Quantity = Literal["cost", "compute"]
@@ -45,27 +47,9 @@ def on_trend_figure(found: OnTrend, of: Quantity = "cost") -> Figure:
     CurveshiftError
         For another quantity.
     """
-    import pandas as pd
-
-    if of not in ("cost", "compute"):
-        raise unknown_name("quantity", str(of), ("cost", "compute"), "of")
-    measure = _measure(found, of)
-    quantiles = dict(zip(COLUMNS, 10.0 ** np.quantile(measure.draws, LEVELS), strict=True))
+    frame, measure = points(found, of)
     own = found.candidate
-    candidate = {
-        "what": "candidate",
-        "model": own.name,
-        "day": own.released,
-        "bloc": parts.BLOCS[own.bloc],
-        "value": measure.actual,
-        "alike": True,
-        "rival": False,
-        **quantiles,
-    }
-    rows = [candidate, *_rivals(found, of, measure), *_models(found, of)]
-    frame = pd.DataFrame(rows)
-    frame["day"] = pd.to_datetime(frame["day"])
-    frame["value"] = frame["value"].astype(float)
+    quantiles = {name: float(frame[name].iloc[0]) for name in COLUMNS}
     title = _title(own.name, measure, quantiles)
     count = int((frame["what"] == "model").sum())
     subtitle = (
@@ -88,6 +72,30 @@ def on_trend_figure(found: OnTrend, of: Quantity = "cost") -> Figure:
     spec = style.page(title, subtitle, panels, columns=2)
     spec["title"] = style.heading(title, subtitle, MAIN + parts.HALF)
     return Figure(spec, title, f"{subtitle} {sentence}", frame, tuple(found.sources()))
+
+
+def points(found: OnTrend, of: Quantity = "cost") -> tuple[pd.DataFrame, Measure]:
+    """What the figure draws: the model itself first, its rivals, the others; and the quantity on its axis."""
+    import pandas as pd
+
+    if of not in ("cost", "compute"):
+        raise unknown_name("quantity", str(of), ("cost", "compute"), "of")
+    measure = _measure(found, of)
+    own = found.candidate
+    candidate = {
+        "what": "candidate",
+        "model": own.name,
+        "day": own.released,
+        "bloc": parts.BLOCS[own.bloc],
+        "value": measure.actual,
+        "alike": True,
+        "rival": False,
+        **dict(zip(COLUMNS, 10.0 ** np.quantile(measure.draws, LEVELS), strict=True)),
+    }
+    frame = pd.DataFrame([candidate, *_rivals(found, of, measure), *_models(found, of)])
+    frame["day"] = pd.to_datetime(frame["day"])
+    frame["value"] = frame["value"].astype(float)
+    return frame, measure
 
 
 def _measure(found: OnTrend, of: Quantity) -> Measure:

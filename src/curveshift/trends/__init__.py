@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .lags import Offset as Offset
     from .lags import china_offset as china_offset
     from .lags import lag as lag
+    from .narrowing import Narrowed as Narrowed
+    from .narrowing import narrowed as narrowed
     from .ontrend import on_trend as on_trend
     from .panels import panel as panel
     from .posteriors import Posterior as Posterior
@@ -74,6 +76,7 @@ _HOME = {
     "Growth": "split",
     "Lag": "lags",
     "Offset": "lags",
+    "Narrowed": "narrowing",
     "OnTrend": "verdicts",
     "Posterior": "posteriors",
     "Quantity": "quantities",
@@ -103,6 +106,7 @@ _HOME = {
     "index_scale": "scales",
     "lag": "lags",
     "load": "posteriors",
+    "narrowed": "narrowing",
     "on_trend": "ontrend",
     "panel": "panels",
     "posterior": "posteriors",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from statistics import mean
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ class Quote:
     source: str
 
 
+@lru_cache(maxsize=8)
 def chips(as_of: date | str | None = None) -> dict[str, Mapping[str, Any]]:
     """Rows of the table of chips by name."""
     return {row["chip"]: row for row in facts.rows("chips", as_of=as_of)}

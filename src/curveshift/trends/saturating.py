@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DRAWS: Final = 2000
 _TRIED_PER_DRAW: Final = 100
 _MONTHS_PER_YEAR: Final = 12.0
-_TELLING: Final = 0.8
+TELLING: Final = 0.8
 """A parameter whose interval is still this part as wide as before the record is called weakly identified."""
 _FEW_EFFECTIVE: Final = 0.01
 _TRIALS: Final = (
@@ -87,7 +87,7 @@ class Saturation:
     @property
     def weak(self) -> tuple[str, ...]:
         """Parameters about which the record says little: their intervals are nearly those of the prior."""
-        return tuple(name for name, width in self.narrowed.items() if width > _TELLING)
+        return tuple(name for name, width in self.narrowed.items() if width > TELLING)
 
     def sources(self) -> list[str]:
         """Tables and works that the result rests on."""

@@ -22,12 +22,15 @@ const content = async (response) => {
 /** @param {string} path */
 export const get = async (path) => content(await fetch(BASE + path));
 
-/** @param {string} path @param {any} body @param {AbortSignal} signal */
-export const post = async (path, body, signal) => {
+/** A name for a question, so that one can ask how far it is; not a secret. */
+export const named = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** @param {string} path @param {any} body @param {AbortSignal} signal @param {string} [name] */
+export const post = async (path, body, signal, name = named()) => {
   for (let attempt = 0; ; attempt += 1) {
     const response = await fetch(BASE + path, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", "x-question": name },
       body: JSON.stringify(body),
       signal,
     });

@@ -1,7 +1,8 @@
 // The left side: policies with their levers, and apart from them the assumptions. All of it is made from the records.
 
-import { cited, make, number, place } from "./elements.js";
-import { LETTERS, names, plain } from "./state.js";
+import { cited, linked, make, number, place, said as whole } from "./elements.js";
+import { LETTERS, level, names, plain } from "./state.js";
+import { Views } from "./views.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Catalogue} Catalogue */
@@ -25,7 +26,7 @@ const about = (record, standard) =>
     make("summary", {}, record.meaning),
     make("p", {}, `${record.name}. Unit: ${record.unit}. ${standard}`),
     make("p", {}, `Why: ${record.why}`),
-    make("p", {}, record.sources.length > 0 ? `Source: ${cited(record.sources)}` : `Source: none; a ${record.kind ?? "judgement"}.`),
+    record.sources.length > 0 ? make("p", {}, "Source: ", ...linked(record.sources)) : make("p", {}, `Source: none; a ${record.kind ?? "judgement"}.`),
   );
 
 /** Words in which the search looks. @param {any} record */
@@ -44,6 +45,8 @@ export class Choices {
     this.build("assumptions", [...known.assumptions.values()], (r) => this.assumption(r), false);
     this.ready();
     this.settings();
+    this.views = new Views(known, change);
+    place("reset-assumptions").addEventListener("click", () => change((state) => Object.assign(state, { view: null, assumptions: {}, feedback: null, threshold: null }), true));
     // On a small screen the answer comes first, and the choices open on demand.
     place("controls").open = window.matchMedia("(min-width: 60.01rem)").matches;
     place("search").addEventListener("input", () => this.search(place("search").value));
@@ -125,22 +128,36 @@ export class Choices {
     });
     const reset = make("button", { type: "button", "aria-label": `Reset ${record.name}`, onclick: () => set(null) }, "Reset");
     const ends = make("div", { class: "ends" });
-    if (record.low < record.high) {
-      for (const [word, value] of [["5 %", record.low], ["median", record.median], ["95 %", record.high]]) {
-        ends.append(make("button", { type: "button", title: `Fix it at ${value}`, onclick: () => set(value) }, `${word}: ${number(value)}`));
-      }
-    }
+    const byView = make("p", { class: "soft" });
+    /** @param {any} there the record, or what a view has in its place */
+    const offer = (there) =>
+      ends.replaceChildren(
+        ...(there.low < there.high ? [["5 %", there.low], ["median", there.median], ["95 %", there.high]] : []).map(([word, value]) =>
+          make("button", { type: "button", title: `Fix it at ${value}`, "aria-label": `${whole(record.name)}: fix it at its ${word}, ${number(value)}`, onclick: () => set(value) }, `${word}: ${number(value)}`),
+        ),
+      );
+    /** @type {any} */
+    let shown = null;
     const element = make(
       "div",
       { class: "lever" },
-      make("label", { for: id }, `${record.name.split(".").map((/** @type {string} */ part) => part.replaceAll("_", " ")).join(": ")} (${record.unit})`),
+      make("label", { for: id }, `${whole(record.name)} (${record.unit})`),
       make("div", { class: "row words" }, field, reset),
+      byView,
       ends,
       about(record, `As shipped: ${record.value}. Kind: ${record.kind}. Looked at on ${record.reviewed}.`),
     );
     /** @param {State} state */
     const show = (state) => {
       const own = state.assumptions[record.name];
+      const seen = this.known.views.get(state.view ?? "")?.assumptions[record.name];
+      if (shown !== (seen ?? record)) {
+        shown = seen ?? record;
+        offer(shown);
+        field.placeholder = shown.value;
+        byView.textContent = seen === undefined ? "" : `The view ${state.view}: ${seen.value}. ${seen.why}`;
+        byView.hidden = seen === undefined;
+      }
       field.value = own === undefined ? "" : String(own);
       field.setAttribute("aria-invalid", "false");
       reset.disabled = own === undefined;
@@ -168,19 +185,34 @@ export class Choices {
     place("unit").append(...Object.entries(this.known.about.units).map(([unit, meaning]) => make("option", { value: unit }, `${unit}: ${meaning}`)));
     place("window").append(...this.known.windows.map((months) => make("option", { value: months }, String(months))));
     wire("draws", (state, value) => { state.draws = Number(value); });
-    wire("feedback", (state, value) => { state.feedback = value; });
+    wire("feedback", (state, value) => { state.feedback = value === "" ? null : value; });
     wire("unit", (state, value) => { state.unit = value; });
-    wire("threshold", (state, value) => { state.threshold = value; });
+    wire("threshold", (state, value) => { state.threshold = value === "" ? null : value; });
     wire("window", (state, value) => { state.window = Number(value); });
   }
 
-  /** @param {string[]} thresholds @param {State} state */
-  thresholds(thresholds, state) {
+  /** @param {string[]} there levels that the answer has @param {State} state */
+  thresholds(there, state) {
     const field = place("threshold");
-    if ([...field.options].map((o) => o.value).join() !== thresholds.join()) {
-      field.replaceChildren(...thresholds.map((name) => make("option", { value: name }, name)));
-    }
-    field.value = thresholds.includes(state.threshold) ? state.threshold : thresholds[0];
+    const view = this.known.views.get(state.view ?? "");
+    const standard = level({ ...state, threshold: null }, this.known, there);
+    field.replaceChildren(
+      make("option", { value: "" }, `${standard} (${view === undefined ? "as shipped" : `as in the view ${view.name}`})`),
+      ...there.map((name) => make("option", { value: name }, name)),
+    );
+    field.value = state.threshold !== null && there.includes(state.threshold) ? state.threshold : "";
+  }
+
+  /** Open the place where an assumption is set. @param {string} name */
+  reveal(name) {
+    place("controls").open = true;
+    place("search").value = "";
+    this.search("");
+    const field = place(`assumption-${name}`);
+    const group = this.rows.find((row) => row.element.contains(field))?.group;
+    if (group !== undefined) group.open = true;
+    field.focus();
+    field.scrollIntoView({ block: "center" });
   }
 
   /** @param {string} text */
@@ -206,16 +238,18 @@ export class Choices {
 
   /** @param {State} state */
   show(state) {
+    const held = document.activeElement?.id ?? "";
     const called = names(state);
     const choice = state.policies[state.focus];
     const ready = this.known.comparisons.find((c) => c.policies.map((/** @type {any} */ p) => p.name).join() === called.join());
     place("ready").value = ready?.name ?? "";
-    place("ready-why").textContent = ready === undefined ? "" : `${ready.why} Sources: ${cited(ready.sources)}.`;
+    place("ready-why").textContent = ready === undefined ? "" : ready.why;
+    if (ready !== undefined) place("ready-why").append(make("details", {}, make("summary", {}, "Sources"), ...linked(ready.sources)));
     place("tabs").replaceChildren(
       ...state.policies.map((_, i) =>
         make(
           "button",
-          { type: "button", "aria-pressed": String(i === state.focus), onclick: () => this.change((s) => { s.focus = i; }, true) },
+          { type: "button", id: `tab-${LETTERS[i]}`, "aria-pressed": String(i === state.focus), onclick: () => this.change((s) => { s.focus = i; }, true) },
           make("span", { class: `letter letter-${LETTERS[i]}` }, LETTERS[i]),
           called[i],
         ),
@@ -235,7 +269,11 @@ export class Choices {
     this.editor(state, choice);
     place("levers-of").textContent = `${LETTERS[state.focus]}: ${called[state.focus]}`;
     for (const row of this.rows) row.show(state);
-    for (const key of /** @type {const} */ (["draws", "feedback", "unit", "window"])) place(key).value = String(state[key]);
+    this.views.show(state);
+    place("reset-assumptions").disabled = state.view === null && Object.keys(state.assumptions).length === 0 && state.feedback === null && state.threshold === null;
+    for (const key of /** @type {const} */ (["draws", "unit", "window"])) place(key).value = String(state[key]);
+    // What was made anew keeps the focus, so that arrow keys go on working.
+    if (held !== "" && document.activeElement?.id !== held) place(held)?.focus();
   }
 
   /** @param {State} state @param {import("./state.js").Choice} choice */
@@ -266,7 +304,7 @@ export class Choices {
         stance,
       ),
       make("p", { class: "soft" }, record.meaning),
-      make("details", { class: "soft" }, make("summary", {}, "Sources of this preset"), make("p", {}, cited(record.sources))),
+      make("details", { class: "soft" }, make("summary", {}, "Sources of this preset"), make("p", {}, ...linked(record.sources))),
       make(
         "div",
         { class: "bar" },

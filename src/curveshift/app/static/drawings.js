@@ -1,14 +1,14 @@
 // The figures: each is made once, and then only its data change.
 
-import { make, place, tidy } from "./elements.js";
-import { LETTERS } from "./state.js";
-import { save } from "./saving.js";
+import { make, place, said, tidy } from "./elements.js";
+import { LETTERS, level } from "./state.js";
+import { citation, forms, save } from "./saving.js";
 
 /** @typedef {import("./state.js").State} State */
 
-const NAMES = ["worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"];
+export const NAMES = ["worlds", "lag", "stock", "share", "windows", "capability", "difference", "drivers"];
 const LATER = new Set(["difference", "drivers"]);
-const OPTIONS = {
+export const OPTIONS = {
   renderer: "svg",
   ast: true,
   actions: false,
@@ -24,8 +24,8 @@ const rows = (quarters, band, levels, more) =>
     ...Object.fromEntries(levels.map((level, k) => [`q${String(Math.round(level * 100)).padStart(2, "0")}`, band[k][i]])),
   }));
 
-/** The data of every figure, by name. @param {any} answer @param {any} against @param {any} drivers @param {State} state */
-export const tables = (answer, against, drivers, state) => {
+/** The data of every figure, by name. @param {any} answer @param {any} against @param {any} drivers @param {State} state @param {string} threshold */
+export const tables = (answer, against, drivers, state, threshold) => {
   const quarters = answer.quarters.map((/** @type {string} */ day) => Date.parse(day));
   const levels = answer.quantiles;
   const policies = answer.policies;
@@ -38,7 +38,6 @@ export const tables = (answer, against, drivers, state) => {
     focus.paths[key].flatMap((/** @type {number[]} */ path, /** @type {number} */ draw) =>
       quarters.map((/** @type {number} */ quarter, /** @type {number} */ i) => ({ quarter, draw, letter, value: path[i] })),
     );
-  const threshold = state.threshold in focus.worlds.thresholds ? state.threshold : Object.keys(focus.worlds.thresholds)[0];
   /** @param {any} policy @param {number} at @param {any} more */
   const worlds = (policy, at, more) =>
     policy.worlds.names.map((/** @type {string} */ world, /** @type {number} */ place) => ({
@@ -77,7 +76,7 @@ export const tables = (answer, against, drivers, state) => {
     found.drivers = {
       ends: drivers.drivers.flatMap((/** @type {any} */ d, /** @type {number} */ place) =>
         [["lowest fifth", d.low, d.low_value], ["highest fifth", d.high, d.high_value]].map(([end, months, value]) => ({
-          name: d.name, end, place, months, value, mean: drivers.mean, sure: d.beyond_chance ? "yes" : "no",
+          name: said(d.name), end, place, months, value, mean: drivers.mean, sure: d.beyond_chance ? "yes" : "no",
         })),
       ),
     };
@@ -86,9 +85,15 @@ export const tables = (answer, against, drivers, state) => {
 };
 
 export class Drawings {
-  /** @param {Record<string, any>} specs */
-  constructor(specs) {
+  /**
+   * @param {Record<string, any>} specs @param {import("./state.js").Catalogue} known
+   * @param {Set<string>} wanted the figures to show @param {(name: string) => void} reveal opens an assumption
+   * @param {((name: string) => void) | null} embed copies the code that shows a figure elsewhere
+   */
+  constructor(specs, known, wanted, reveal, embed) {
     this.specs = specs;
+    this.known = known;
+    this.reveal = reveal;
     /** @type {Map<string, {view: any, place: HTMLElement, title: HTMLElement, figure: HTMLElement, seen: boolean, data: any, shown: any}>} */
     this.figures = new Map();
     this.watch = new IntersectionObserver((entries) => {
@@ -98,16 +103,15 @@ export class Drawings {
         if (figure.seen) this.draw(/** @type {any} */ (entry.target).dataset.name);
       }
     }, { rootMargin: "200px" });
-    for (const name of NAMES) {
+    for (const name of NAMES.filter((one) => wanted.has(one))) {
       const title = make("h3");
       const drawing = make("div", { class: "drawing", role: "img", id: `drawing-${name}` });
       drawing.dataset.name = name;
       const saves = make(
         "figcaption",
         { class: "saves" },
-        ...["CSV", "SVG", "PNG"].map((form) =>
-          make("button", { type: "button", "aria-label": `Save ${name} as ${form}`, onclick: () => save(form, name, this.specs[name], this.figures.get(name)?.data, this.context) }, form),
-        ),
+        ...forms(name, (form) => save(form, name, this.specs[name], this.figures.get(name)?.data, citation(this.context, name))),
+        embed === null ? null : make("button", { type: "button", "aria-label": `Copy embed code of ${name}`, onclick: () => embed(name) }, "Copy embed code"),
       );
       const figure = make("figure", {}, title, drawing, saves);
       place("figures").append(figure);
@@ -123,19 +127,19 @@ export class Drawings {
    * @param {any} answer @param {{against: any, drivers: any} | null} more @param {State} state
    */
   async show(answer, more, state) {
-    const data = tables(answer, more?.against ?? null, more?.drivers ?? null, state);
+    const threshold = level(state, this.known, Object.keys(answer.words.worlds));
+    const data = tables(answer, more?.against ?? null, more?.drivers ?? null, state, threshold);
     const focus = answer.policies[state.focus] ?? answer.policies[0];
     const at = answer.policies.indexOf(focus);
-    const threshold = state.threshold in answer.words.worlds ? state.threshold : Object.keys(answer.words.worlds)[0];
     /** @type {Record<string, string>} */
     const titles = {
       ...answer.words.titles,
-      share: `${focus.name}: ${answer.words.shares[at]}`,
+      share: answer.words.shares[at],
       capability: answer.words.capabilities[at],
       windows: answer.words.windows[at][threshold],
       worlds: answer.words.worlds[threshold],
       drivers: more?.drivers.sentence ?? this.context?.titles.drivers ?? "",
-      difference: more === null ? (this.context?.titles.difference ?? "") : (more.against?.policies ?? []).map((/** @type {any} */ p) => p.sentence).join(" "),
+      difference: more === null ? (this.context?.titles.difference ?? "") : (more.against?.title ?? ""),
     };
     this.context = { answer, titles };
     const work = [];
@@ -149,7 +153,23 @@ export class Drawings {
       figure.place.setAttribute("aria-label", titles[name]);
       if (figure.seen) work.push(this.draw(name));
     }
+    if (more !== null && this.figures.has("drivers")) this.hangs(more.drivers);
     await Promise.all(work);
+  }
+
+  /** The assumptions that matter beyond chance, each a way to where it is set. @param {any} drivers */
+  hangs(drivers) {
+    const figure = /** @type {any} */ (this.figures.get("drivers")).figure;
+    figure.querySelector(".hangs")?.remove();
+    const sure = drivers.drivers.filter((/** @type {any} */ d) => d.beyond_chance);
+    if (sure.length === 0) return;
+    figure.append(
+      make(
+        "ul",
+        { class: "hangs soft" },
+        ...sure.map((/** @type {any} */ d) => make("li", {}, make("button", { type: "button", onclick: () => this.reveal(d.name) }, `Set ${said(d.name)}`), ` ${d.meaning}`)),
+      ),
+    );
   }
 
   /** @param {string} name */

@@ -1,36 +1,50 @@
 // The page: what changes the state, what is asked, and what is drawn.
 
-import { get, Newest, post, Refused } from "./asking.js";
+import * as answer from "./answer.js";
+import * as argument from "./argument.js";
+import { named, Newest, post, Refused } from "./asking.js";
+import { load } from "./catalogue.js";
 import { Choices } from "./choices.js";
-import { Drawings } from "./drawings.js";
+import { Drawings, NAMES } from "./drawings.js";
 import { place } from "./elements.js";
+import * as embed from "./embed.js";
+import { History } from "./history.js";
 import * as results from "./results.js";
-import { DRAWS, History, initial, question, read, written } from "./state.js";
+import { DRAWS, initial, question, read, written } from "./state.js";
+import { Waiting } from "./waiting.js";
 
-/** @param {any[]} records */
-const byName = (records) => new Map(records.map((record) => [record.name, record]));
-
-const [policies, levers, assumptions, about, figures] = await Promise.all(
-  ["/policies", "/levers", "/assumptions", "/about", "/figures"].map(get),
-);
-/** @type {import("./state.js").Catalogue} */
-const known = {
-  policies: byName(policies.policies),
-  levers: byName(levers.levers),
-  thresholds: byName(levers.thresholds),
-  stances: Object.keys(levers.stances),
-  assumptions: byName(assumptions.assumptions),
-  units: Object.keys(about.units),
-  windows: about.windows,
-  about,
-  from: levers.from,
-  comparisons: policies.comparisons,
-};
+const { known, figures } = await load();
+const about = known.about;
 place("version").textContent = about.version;
+answer.glossary(about.glossary);
 
+const part = embed.asked(location.search);
+if (part !== null) embed.reduce();
 let { state, warnings } = read(location.hash, known);
-let history = new History(state);
-const drawings = new Drawings(figures.figures);
+if (part !== null) warnings.push(...part.unknown.map((name) => `There is no figure ${name.slice(0, 80)}.`));
+const history = new History(state);
+
+/** The whole state as the end of an address. */
+const hash = () => `#${written(state, about)}`;
+
+/** @param {string} text @param {string} told */
+const copy = async (text, told) => {
+  try {
+    await navigator.clipboard.writeText(text);
+    waiting.say(told);
+  } catch {
+    waiting.say("This browser does not let the page copy: select the text and copy it.");
+  }
+};
+
+const drawings = new Drawings(
+  figures,
+  known,
+  new Set(part?.figures ?? NAMES),
+  (name) => choices.reveal(name),
+  about.may_be_embedded && part === null ? (name) => copy(embed.code(name, drawings.context.titles[name], hash()), "Copied: paste it into a page that this server allows.") : null,
+);
+const waiting = new Waiting();
 
 /** @param {string[]} lines */
 const warn = (lines) => {
@@ -46,37 +60,40 @@ const complain = (error) => {
   if (error instanceof Refused) choices.refuse(error.where);
 };
 
-let stopped = false;
-
 const asking = new Newest(
   async ({ asked, exact, focus }, signal) => {
+    const name = named();
     try {
-      const answer = await post("/simulate", asked, signal);
+      waiting.follow(name);
+      const found = await post("/simulate", asked, signal, name);
+      waiting.follow(null);
       complain(null);
-      results.say(answer);
-      choices.thresholds(Object.keys(answer.words.worlds), state);
+      results.say(found);
+      choices.thresholds(Object.keys(found.words.worlds), state);
+      answer.table(found, null, state, known);
+      place("answer").classList.add("stale");
       place("compare").classList.add("stale");
-      await drawings.show(answer, null, state);
+      await drawings.show(found, null, state);
       const root = document.documentElement;
       root.dataset.answered = String(Number(root.dataset.answered ?? 0) + 1);
       // While a lever moves only the drawings follow; what takes longer comes when it rests.
       if (!exact) return;
       const against = asked.policies.length > 1 ? await post("/compare", asked, signal) : null;
-      const drivers = await post("/drivers", { ...asked, policies: [asked.policies[focus]] }, signal);
       results.compare(against);
-      results.limits(answer, about.not_modelled);
+      answer.table(found, against, state, known);
+      const drivers = await post("/drivers", { ...asked, policies: [asked.policies[focus]] }, signal);
+      results.limits(found, about.not_modelled);
+      place("answer").classList.remove("stale");
       place("compare").classList.remove("stale");
-      await drawings.show(answer, { against, drivers }, state);
-      root.dataset.key = answer.key;
+      await drawings.show(found, { against, drivers }, state);
+      root.dataset.key = found.key;
     } catch (error) {
-      if (!signal.aborted) complain(error);
-      else stopped = true;
+      if (signal.aborted) waiting.cancelled = true;
+      else complain(error);
     }
   },
   (busy) => {
-    place("progress").textContent = busy ? "Running the model …" : stopped ? "Cancelled: what is shown is the last answer." : "";
-    stopped = false;
-    place("cancel").hidden = !busy;
+    waiting.busy(busy);
     document.documentElement.dataset.busy = String(busy);
   },
 );
@@ -85,29 +102,31 @@ const asking = new Newest(
 const refresh = (done) => {
   choices.show(state);
   results.changed(state, known);
+  embed.follow(hash());
   place("undo").disabled = !history.canUndo;
   place("redo").disabled = !history.canRedo;
   const draws = done ? state.draws : DRAWS[0];
   asking.ask({ asked: question(state, draws), exact: done, focus: state.focus });
 };
 
-const choices = new Choices(known, (change, done) => {
-  const next = structuredClone(state);
-  change(next);
-  state = next;
-  if (done) {
-    history.push(state);
-    window.history.replaceState(null, "", `#${written(state, about)}`);
-  }
-  refresh(done);
-});
-
 /** @param {import("./state.js").State} next */
 const go = (next) => {
   state = next;
-  window.history.replaceState(null, "", `#${written(state, about)}`);
+  window.history.replaceState(null, "", location.search + hash());
   refresh(true);
 };
+
+const choices = new Choices(known, (change, done) => {
+  const next = structuredClone(state);
+  change(next);
+  if (!done) {
+    state = next;
+    refresh(false);
+    return;
+  }
+  history.push(next);
+  go(next);
+});
 
 place("undo").addEventListener("click", () => go(history.go(-1)));
 place("redo").addEventListener("click", () => go(history.go(1)));
@@ -116,15 +135,13 @@ place("reset").addEventListener("click", () => {
   go(history.current);
 });
 place("cancel").addEventListener("click", () => asking.cancel());
-place("share").addEventListener("click", async () => {
-  window.history.replaceState(null, "", `#${written(state, about)}`);
-  try {
-    await navigator.clipboard.writeText(location.href);
-    place("progress").textContent = "Copied: it holds the whole state.";
-  } catch {
-    place("progress").textContent = "The address of this page holds the whole state: copy it.";
-  }
+place("share").addEventListener("click", () => {
+  window.history.replaceState(null, "", location.search + hash());
+  copy(location.href, "Copied: it holds the whole state.");
 });
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.addEventListener("click", () => copy(place(/** @type {HTMLElement} */ (button).dataset.copies ?? "").textContent, "Copied."));
+}
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLInputElement && ["text", "search", "number"].includes(event.target.type);
   if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
@@ -142,4 +159,5 @@ window.addEventListener("hashchange", () => {
 
 warn(warnings);
 refresh(true);
+if (part === null) argument.whenSeen(about, complain);
 document.documentElement.dataset.ready = "yes";

@@ -1,7 +1,7 @@
 // The right side in words and tables: sentences, the comparison, what differs, and where the numbers come from.
 
-import { make, number, place, share, tidy, when } from "./elements.js";
-import { LETTERS, names } from "./state.js";
+import { badge, LETTERS, make, number, place, share, tidy, when } from "./elements.js";
+import { names } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Catalogue} Catalogue */
@@ -11,16 +11,14 @@ const SHOWN_FIRST = new Set(["lag", "china_stock", "china_reaches"]);
 /** @param {any} answer */
 export const say = (answer) => {
   place("headline").textContent = tidy(answer.words.headline);
+  document.title = `${answer.words.headline} · curveshift`;
   place("read").textContent = tidy(answer.words.read);
-  place("sentences").replaceChildren(
-    ...answer.words.policies.map((/** @type {string} */ sentence, /** @type {number} */ i) =>
-      make("p", {}, make("span", { class: `letter letter-${LETTERS[i]}` }, LETTERS[i]), tidy(sentence)),
-    ),
-  );
   const meta = answer.meta;
   place("basis").textContent =
-    `curveshift ${meta.curveshift}. ${meta.draws} draws, seed ${meta.seed}, record to ${meta.as_of}, horizon ${meta.end}. ` +
-    `Scenario ${meta.scenario_sha256.slice(0, 16)}, facts ${meta.facts_sha256.slice(0, 16)}. ` +
+    `${answer.policies.map((/** @type {any} */ p, /** @type {number} */ i) => `${LETTERS[i]}: ${p.name}`).join("; ")}. curveshift ${meta.curveshift}. ${answer.view === null ? "The shipped assumptions" : `World view ${answer.view}`}. ` +
+    `${meta.draws} draws, seed ${meta.seed}, record to ${meta.as_of}, horizon ${meta.end}. ` +
+    `Scenario ${meta.scenario_sha256.slice(0, 16)}, facts ${meta.facts_sha256.slice(0, 16)}.`;
+  place("left-out").textContent =
     `Draws that had crossed by ${meta.as_of} are left out of the probabilities of worlds: ` +
     `${Object.entries(answer.policies[0].crossed_by_as_of).map(([name, value]) => `${share(/** @type {any} */ (value))} at ${name}`).join(", ")}.`;
   place("python").textContent = answer.reproduce.python;
@@ -56,7 +54,7 @@ const difference = (row) =>
 const table = (rows, name, base) =>
   make(
     "div",
-    { class: "scroll", tabIndex: 0 },
+    { class: "scroll", tabIndex: 0, role: "region", "aria-label": `${name} less ${base}, ${rows.map((row) => row.quantity).filter((q, i, all) => all.indexOf(q) === i).join(", ").replaceAll("_", " ")}` },
     make(
       "table",
       {},
@@ -67,6 +65,7 @@ const table = (rows, name, base) =>
 
 /** @param {any} against */
 export const compare = (against) => {
+  place("answer").textContent = against === null ? "" : tidy(against.answer);
   if (against === null) {
     place("compare").replaceChildren(make("p", { class: "soft" }, "Add a second policy to compare."));
     return;
@@ -76,9 +75,9 @@ export const compare = (against) => {
       const first = p.differences.filter((/** @type {any} */ d) => SHOWN_FIRST.has(d.quantity));
       const rest = p.differences.filter((/** @type {any} */ d) => !SHOWN_FIRST.has(d.quantity));
       return [
-        make("h3", {}, make("span", { class: `letter letter-${LETTERS[i + 1]}` }, LETTERS[i + 1]), `${p.name} less ${against.base}`),
+        make("h3", {}, badge(i + 1), `${p.name} less ${against.base}`),
         make("p", {}, tidy(p.sentence)),
-        table(first, p.name, against.base),
+        make("details", {}, make("summary", {}, "China's lag and chips by year"), table(first, p.name, against.base)),
         make("details", {}, make("summary", {}, "Chips by flow, and US vendors' revenue"), table(rest, p.name, against.base)),
       ];
     }),
@@ -99,10 +98,20 @@ export const changed = (state, known) => {
       const theirs = i === 0 ? undefined : (base.levers[key] ?? base.thresholds[key]);
       if (mine !== theirs) found.push(`${key}: ${mine ?? "as in the preset"}${i === 0 ? "" : `, not ${theirs ?? "as in the preset"}`}`);
     }
-    return found.map((text) => make("li", {}, make("span", { class: `letter letter-${LETTERS[i]}` }, LETTERS[i]), `${called[i]}: ${text}`));
+    return found.map((text) => make("li", {}, badge(i), `${called[i]}: ${text}`));
   });
-  for (const [key, value] of Object.entries(state.assumptions)) {
-    lines.push(make("li", {}, `Every policy: ${key} is ${value} (as shipped: ${known.assumptions.get(key).value})`));
+  const view = known.views.get(state.view ?? "");
+  if (view !== undefined) {
+    const own = Object.entries(view.assumptions).filter(([key]) => state.assumptions[key] === undefined);
+    const each = own.map(([key, one]) => make("li", {}, `${key} is ${/** @type {any} */ (one).value} (as shipped: ${known.assumptions.get(key).value})`));
+    lines.push(
+      make("li", {}, `Every policy: the world view ${view.name} (${view.title}); AI's help to AI research ${view.feedback}, level ${view.threshold}, ${own.length} assumptions`, own.length > 0 ? make("details", {}, make("summary", {}, "which"), make("ul", {}, ...each)) : null),
+    );
   }
+  for (const [key, value] of Object.entries(state.assumptions)) {
+    const instead = view?.assumptions[key] === undefined ? "" : `, in the view: ${view.assumptions[key].value}`;
+    lines.push(make("li", {}, `Every policy: ${key} is ${value} (as shipped: ${known.assumptions.get(key).value}${instead})`));
+  }
+  if (state.feedback !== null) lines.push(make("li", {}, `Every policy: AI's help to AI research is ${state.feedback} (${view === undefined ? "as shipped: default" : `in the view: ${view.feedback}`})`));
   place("changed").replaceChildren(lines.length > 0 ? make("ul", {}, ...lines) : make("p", { class: "soft" }, "Nothing."));
 };

@@ -3,13 +3,13 @@
 import { make } from "./elements.js";
 import { LETTERS } from "./state.js";
 
-/** @param {any} context @param {string} name */
-const citation = (context, name) => {
+/** The title of a figure, and what to cite. @param {any} context @param {string} name @returns {string[]} */
+export const citation = (context, name) => {
   const meta = context.answer.meta;
   return [
     context.titles[name],
     `curveshift ${meta.curveshift}; record to ${meta.as_of}; ${meta.draws} draws, seed ${meta.seed}; scenario ${meta.scenario_sha256.slice(0, 16)}; facts ${meta.facts_sha256.slice(0, 16)}.`,
-    `Policies: ${context.answer.policies.map((/** @type {any} */ p, /** @type {number} */ i) => `${LETTERS[i]} = ${p.name}`).join("; ")}. Made at ${location.href}`,
+    `${context.answer.view === null ? "Shipped assumptions" : `World view: ${context.answer.view}`}. Policies: ${context.answer.policies.map((/** @type {any} */ p, /** @type {number} */ i) => `${LETTERS[i]} = ${p.name}`).join("; ")}. Made at ${location.href}`,
   ];
 };
 
@@ -45,18 +45,25 @@ export const csv = (data, told) => {
 /** @param {string} text @param {number} width */
 const wrapped = (text, width) => text.match(new RegExp(`.{1,${width}}(?:\\s|$)|\\S+`, "g"))?.map((line) => line.trim()) ?? [text];
 
-/** @param {string} form @param {string} name @param {any} spec @param {any} data @param {any} context */
-export const save = async (form, name, spec, data, context) => {
-  const told = citation(context, name);
+/** The buttons that save a figure. @param {string} name @param {(form: string) => void} act */
+export const forms = (name, act) =>
+  ["CSV", "SVG", "PNG"].map((form) => make("button", { type: "button", "aria-label": `Save ${name} as ${form}`, onclick: () => act(form) }, form));
+
+/**
+ * Save a figure.
+ * @param {string} form @param {string} name @param {any} spec @param {any} data @param {string[]} told its title, and what to cite
+ */
+export const save = async (form, name, spec, data, told) => {
   if (form === "CSV") {
     download(`${name}.csv`, new Blob([csv(data, told)], { type: "text/csv" }));
     return;
   }
   // A file stands alone: it has its own ink, title and legend.
   const drawn = JSON.parse(JSON.stringify(spec).replaceAll("currentColor", "#1b1f24"));
-  Object.assign(drawn, { width: 760, height: 380, datasets: data });
+  Object.assign(drawn, { width: 760, height: 380 });
+  if (spec.data?.name !== undefined) drawn.datasets = data;
   drawn.config.background = "#ffffff";
-  drawn.title = { text: wrapped(told[0], 95), subtitle: told.slice(1).flatMap((line) => wrapped(line, 120)) };
+  drawn.title = { text: wrapped(told[0], 76), subtitle: told.slice(1).flatMap((line) => wrapped(line, 105)) };
   const place = make("div", { hidden: true });
   document.body.append(place);
   try {
