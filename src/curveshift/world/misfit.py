@@ -127,7 +127,7 @@ def _three(values: Floats) -> tuple[float, float, float]:
 def in_words(rows: Sequence[Misfit], tied: Tied) -> list[str]:
     """Sentences for the notes of a result."""
     said = []
-    loose = float(np.mean(tied.error > _TIED_WITHIN))
+    loose = float(np.mean(np.asarray(tied.error) > _TIED_WITHIN))
     if loose:
         said.append(
             f"In {loose:.1%} of draws no shift gives the observed frontier: they are not tied in full."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from curveshift.world import bands, engine, labels, misfit, outcomes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from curveshift.scenario import Scenario
 
 
 @dataclass
@@ -28,7 +31,7 @@ class Tally:
     """
 
     total: NDArray[Any] = field(default_factory=lambda: bands.empty(0))
-    scalars: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
+    scalars: list[dict[str, NDArray[Any]]] = field(default_factory=list)
     parts: list[outcomes.Series] = field(default_factory=list)
 
     def add(self, block: engine.BlockResult, row: int, job: engine.Job, keep_paths: int) -> None:
@@ -40,6 +43,16 @@ class Tally:
             self.parts.append(outcomes.Series(*(x[..., :kept].copy() for x in series)))
         bands.add(self.total, block.bins[row])
         self.scalars.append(labels.per_draw(series, block.scalars[row], job))
+
+    def extend(self, later: Tally) -> None:
+        """Add the blocks that follow."""
+        self.total = self.total + later.total if self.scalars else later.total
+        self.scalars += later.scalars
+        self.parts += later.parts
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Values of one quantity in every draw, first axis the draw."""
+        return np.concatenate([block[name] for block in self.scalars])
 
     @property
     def first(self) -> outcomes.Series:
@@ -63,7 +76,7 @@ class Shared:
     ties : list of Tied
     """
 
-    rows: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
+    rows: list[dict[str, NDArray[Any]]] = field(default_factory=list)
     drawn: list[NDArray[np.float64]] = field(default_factory=list)
     ties: list[misfit.Tied] = field(default_factory=list)
 
@@ -72,8 +85,30 @@ class Shared:
         factual = block.scalars[0]
         crossed = np.min(factual.crossing_month, axis=2) <= job.as_of_month
         self.drawn.append(block.assumptions)
-        self.rows.append(
-            {"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate.astype(np.float64)}
-        )
+        self.rows.append({"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate})
         if (tied := misfit.of_block(block)) is not None:
             self.ties.append(tied)
+
+    def extend(self, later: Shared) -> None:
+        """Add the blocks that follow."""
+        self.rows += later.rows
+        self.drawn += later.drawn
+        self.ties += later.ties
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Level, weight or replicate of every draw."""
+        return np.concatenate([block[name] for block in self.rows])
+
+    def assumptions(self, declared: Scenario) -> Mapping[str, NDArray[np.float64]]:
+        """What was drawn for each assumption, shape (draw,)."""
+        values = np.concatenate(self.drawn)
+        return {name: values[:, i] for i, name in enumerate(assumption_names(declared))}
+
+    def tied(self) -> misfit.Tied:
+        """The ties of all draws."""
+        return misfit.joined(self.ties)
+
+
+def assumption_names(declared: Scenario) -> Sequence[str]:
+    """Assumptions in the order of their columns of draws."""
+    return sorted(declared.assumptions, key=lambda name: declared.assumptions[name].dimension)
