@@ -8,6 +8,7 @@ does the result.
 from __future__ import annotations
 
 import pickle
+import re
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ LOST_WORKERS: Final = 10
 """How many workers of a local cluster one chunk may lose before the run gives up."""
 
 _CLIENT: ContextVar[Any] = ContextVar("curveshift_cluster", default=None)
+_ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:\[[0-9a-fA-F:]+\]|[^\s/:\[\]]+):[0-9]{1,5}")
 _MISSING: Final = (
     "a cluster needs the package 'distributed', which is not installed: pip install 'curveshift[cluster]'"
 )
@@ -63,6 +65,9 @@ def on_cluster(address: str) -> Iterator[None]:
     curveshift.errors.CurveshiftError: tcp://127.0.0.1:1: ...
     """
     distributed = _distributed()
+    # Dask finds out about a malformed address only after it has begun to connect.
+    if not _ADDRESS.fullmatch(address):
+        raise CurveshiftError("is not an address: write one as tcp://10.0.0.5:8786", address)
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as err:

@@ -33,10 +33,9 @@ def stamp() -> dict[str, str]:
     >>> sorted(stamp())
     ['curveshift', 'facts', 'jax', 'jaxlib', 'numpy', 'processor', 'scipy']
     """
-    from curveshift import __version__, facts
+    from curveshift import facts
 
-    found = {name: version(name) for name in PACKAGES if name != "curveshift"}
-    return {"curveshift": __version__, **found, "facts": facts.digest(), "processor": _processor()}
+    return {**{name: version(name) for name in PACKAGES}, "facts": facts.digest(), "processor": _processor()}
 
 
 def differences(ours: dict[str, str], theirs: dict[str, str]) -> list[str]:
