@@ -81,10 +81,11 @@ def _rows(rows: Any, draws: int) -> tuple[dict[int, tuple[Any, Any]], int]:
     wanted = np.arange(draws, dtype=np.int64)[rows]
     order = np.argsort(wanted, kind="stable")
     chunks, begins = np.unique(wanted[order] // CHUNK, return_index=True)
-    parts = np.split(order, begins[1:])
-    return {
-        int(chunk): (part, wanted[part] - chunk * CHUNK) for chunk, part in zip(chunks, parts, strict=True)
-    }, len(wanted)
+    found = {}
+    for chunk, begin, end in zip(chunks, begins, [*begins[1:], len(order)][: len(chunks)], strict=True):
+        part = order[begin:end]
+        found[int(chunk)] = (part, wanted[part] - chunk * CHUNK)
+    return found, len(wanted)
 
 
 def read_member(file: Path, name: str) -> NDArray[Any]:
