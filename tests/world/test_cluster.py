@@ -98,6 +98,11 @@ class Parts:
         self.scheduler = self.start(
             "distributed.cli.dask_scheduler", "--host", HERE, "--port", str(self.port), "--no-dashboard"
         )
+        for _ in range(150):
+            with suppress(OSError), socket.create_connection((HERE, self.port)):
+                return
+            time.sleep(0.2)
+        raise AssertionError("the scheduler did not start")
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         quiet = subprocess.DEVNULL
@@ -159,14 +164,16 @@ def cable(port: int) -> Iterator[tuple[int, threading.Event]]:
 
     severing = threading.Thread(target=sever, daemon=True)
     severing.start()
-    yield listening.getsockname()[1], cut
-    cut.set()
-    severing.join()
-    listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
-    accepting.join()
-    for end in ends:
-        end.close()
+    try:
+        yield listening.getsockname()[1], cut
+    finally:
+        cut.set()
+        severing.join()
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        accepting.join()
+        for end in ends:
+            end.close()
 
 
 CALL = {"draws": 12288, "end": END}
@@ -241,10 +248,6 @@ def test_workers_that_would_give_other_bytes_are_refused(
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 3)
     address = f"tcp://{HERE}:{parts.port}"
-    for _ in range(50):
-        with suppress(OSError), socket.create_connection((HERE, parts.port)):
-            break
-        time.sleep(0.2)
     with pytest.raises(CurveshiftError, match="has no workers"), on_cluster(address):
         pass
     parts.worker()
