@@ -13,6 +13,7 @@ import sys
 
 
 def main() -> None:
+    """Run until the scheduler ends or Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--port", type=int, default=8786)
@@ -23,7 +24,10 @@ def main() -> None:
         "dask_worker", address, "--nthreads", "1", "--nworkers", str(options.workers), "--memory-limit", "0",
         "--no-dashboard",
     )  # fmt: skip
-    running = [subprocess.Popen([sys.executable, "-m", f"distributed.cli.{x[0]}", *x[1:]]) for x in (scheduler, worker)]
+    running = [
+        subprocess.Popen([sys.executable, "-m", f"distributed.cli.{x[0]}", *x[1:]])
+        for x in (scheduler, worker)
+    ]
     print(f"curveshift run status-quo --draws 1048576 --store million --cluster {address}", flush=True)
     try:
         running[0].wait()

@@ -95,8 +95,11 @@ def computing(workers: int | None, cluster: str | None) -> Iterator[None]:
     import warnings
     from contextlib import ExitStack
 
+    from curveshift.world.store import StoreWarning
+
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("always", category=StoreWarning)
         warnings.showwarning = _plainly  # type: ignore[assignment]
         if workers is not None or cluster is not None:
             from curveshift.world import on_cluster, on_workers

@@ -59,15 +59,15 @@ def on_cluster(address: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> with on_cluster("tcp://127.0.0.1:1"):
+    >>> with on_cluster("my-cluster"):
     ...     pass
     Traceback (most recent call last):
-    curveshift.errors.CurveshiftError: tcp://127.0.0.1:1: ...
+    curveshift.errors.CurveshiftError: my-cluster: is not an address: write one as tcp://10.0.0.5:8786
     """
-    distributed = _distributed()
     # Dask finds out about a malformed address only after it has begun to connect.
     if not _ADDRESS.fullmatch(address):
         raise CurveshiftError("is not an address: write one as tcp://10.0.0.5:8786", address)
+    distributed = _distributed()
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as err:
