@@ -283,3 +283,19 @@ def test_compare_shows_what_would_turn_the_verdicts(call) -> None:
     assert max(len(line) for line in done.out.splitlines()) <= 80
     found = json.loads(call("compare", "status-quo", "airtight", "--flips", *DRAWS, "--json").out)
     assert len(found["flips"]["verdicts"]) == 3
+
+
+def test_a_store_is_taken_up_and_a_damaged_chunk_is_said(call, tmp_path: Path) -> None:
+    words = ("run", "status-quo", "--draws", "64", "--end", "2027-12", "--json")
+    plain = call(*words)
+    first = call(*words, "--store", "draws")
+    assert first.out == plain.out
+    (tmp_path / "draws" / "chunk-000000.npz").write_bytes(b"nothing")
+    again = call(*words, "--store", "draws", "--resume")
+    assert (again.code, again.out) == (0, plain.out)
+    assert again.err == (
+        "curveshift: warning: chunk-000000.npz does not match its checksum: it is computed again\n"
+    )
+    refused = call(*words, "--store", "draws")
+    assert (refused.code, refused.out) == (2, "")
+    assert "continue it with --resume" in refused.err

@@ -17,7 +17,7 @@ from curveshift.errors import CurveshiftError
 from curveshift.scenario import declare, load_policy
 from curveshift.scenario.sampling import Sampled, sampled_block
 from curveshift.world import bands, engine
-from curveshift.world.ensemble import make_job, record_policy
+from curveshift.world.jobs import make_job, record_policy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 import curveshift
 
-LOCKS = {"run": [], "app": ["app"], "dev": ["app", "dev"], "docs": ["docs"]}
+LOCKS = {"run": [], "app": ["app"], "dev": ["app", "dev", "cluster"], "docs": ["docs"]}
 DATA = {".csv", ".json", ".yaml", ".md", ".typed", ".html", ".css", ".js", ".svg"}
 
 

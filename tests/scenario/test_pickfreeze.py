@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -40,6 +41,17 @@ def largest(one: np.ndarray, other: np.ndarray, declared: Scenario, *, same: boo
     if same:
         np.fill_diagonal(across, 0.0)
     return float(np.abs(across).max() * np.sqrt(ROWS))
+
+
+def test_a_design_sent_to_another_process_gives_the_same_blocks(design: PickFreeze) -> None:
+    sent = pickle.dumps(design)
+    again = pickle.loads(sent)
+    assert len(sent) < 10 * len(pickle.dumps(design.scenario))
+    assert (again.groups, again.members, again.dropped) == (design.groups, design.members, design.dropped)
+    for index in (0, 9, 17, 8 * (1 + len(design.groups))):
+        here, there = (x.sampler(design.scenario, index) for x in (design, again))
+        assert here.draws.values.tobytes() == there.draws.values.tobytes()
+        assert here[1:] == there[1:]
 
 
 def uncorrelated(scenario: Scenario) -> Scenario:

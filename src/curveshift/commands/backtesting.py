@@ -39,6 +39,8 @@ def backtest(
     priors: Priors = "restated",
     draws: options.Draws = DRAWS,
     seed: options.Seed = 0,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -63,7 +65,10 @@ def backtest(
         chosen_form(as_json, as_csv, output)
     from curveshift.decide.backtests import backtest as score
 
-    with options.progress_bar("Forecasting from the past", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar("Forecasting from the past", no_progress) as progress,
+    ):
         found = score(origin, horizon, series, priors=priors, draws=draws, seed=seed, progress=progress)
     report = Report(_data(found), list(_flat(found)), list(_shown(found)))
     if drawn and output is not None:

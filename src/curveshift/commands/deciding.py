@@ -62,6 +62,8 @@ def robust(
     end: options.End = options.END,
     untied: options.Untied = False,
     settings: options.Set = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -84,7 +86,10 @@ def robust(
     from curveshift.decide import robust as judge
     from curveshift.decide.metrics import DEFAULT_GOALS
 
-    with options.progress_bar("Simulating policies under each view", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar("Simulating policies under each view", no_progress) as progress,
+    ):
         found = judge(
             policies or "plausible", views or None, metric or DEFAULT_GOALS, require=require or (),
             threshold=threshold, window_months=window, settings=settings or (), draws=draws, seed=seed,
@@ -119,6 +124,8 @@ def pareto(
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     view: options.View = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -139,7 +146,10 @@ def pareto(
     from curveshift.decide import pareto as front
     from curveshift.decide import provenance
 
-    with options.progress_bar("Simulating policies", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar("Simulating policies", no_progress) as progress,
+    ):
         found = front(
             policies or "plausible", x, y, threshold=threshold, window_months=window, settings=settings or (),
             draws=draws, seed=seed, as_of=first, end=last, feedback=feedback, tied=not untied,
@@ -183,6 +193,8 @@ def shapley(
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     view: options.View = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -202,7 +214,10 @@ def shapley(
     first, last = options.as_day(as_of, "--as-of"), options.as_month(end, "--end")
     from curveshift.decide import shapley as divide
 
-    with options.progress_bar(f"Simulating parts of {package}", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar(f"Simulating parts of {package}", no_progress) as progress,
+    ):
         found = divide(
             package, base, metric, by=by, exact_parts=exact_parts, orders=orders, threshold=threshold,
             window_months=window, settings=settings or (), draws=draws, seed=seed, as_of=first, end=last,

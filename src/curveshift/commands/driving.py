@@ -65,6 +65,8 @@ def sensitivity(
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     figure: Picture = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -93,7 +95,10 @@ def sensitivity(
     }  # fmt: skip
     if of == "assumptions" and len(outcome or ()) > 1:
         raise CurveshiftError("single assumptions are about one outcome", "--outcome")
-    with options.progress_bar(f"Simulating {policy}", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar(f"Simulating {policy}", no_progress) as progress,
+    ):
         if of == "policies":
             ranges = decide.policy_importance(policy, outcome, **asked, progress=progress)
             shares = ranges.shares
@@ -135,6 +140,8 @@ def dose(
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     figure: Picture = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -153,7 +160,10 @@ def dose(
     from curveshift import decide
     from curveshift.decide.dose import FACTORS
 
-    with options.progress_bar(f"Intervening on {policy}", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar(f"Intervening on {policy}", no_progress) as progress,
+    ):
         found = decide.dose_response(
             policy, sorted({*factor, 1.0}) if factor else FACTORS, rented=rented, by=by, threshold=threshold,
             window_months=window, settings=settings or (), draws=draws, seed=seed,
@@ -184,6 +194,8 @@ def discover(
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     figure: Picture = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -201,7 +213,10 @@ def discover(
     _places(output, figure, as_json, as_csv)
     from curveshift import decide
 
-    with options.progress_bar(f"Simulating {policy}", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar(f"Simulating {policy}", no_progress) as progress,
+    ):
         found = decide.discover(
             policy, world, threshold=threshold, window_months=window, conditioned=not everything, boxes=boxes,
             depth=depth, settings=settings or (), draws=draws, seed=seed,

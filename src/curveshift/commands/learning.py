@@ -41,6 +41,8 @@ def voi(
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     view: options.View = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -64,7 +66,10 @@ def voi(
 
     # Before minutes of work, not after them.
     parse_utility(wanted)
-    with options.progress_bar("Simulating policies", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar("Simulating policies", no_progress) as progress,
+    ):
         found = value_of_information(
             policies or "plausible", wanted, threshold=threshold, window_months=window, settings=settings or (),
             draws=draws, seed=seed, as_of=first, end=last, feedback=feedback, tied=not untied,
@@ -119,6 +124,8 @@ def condition(
     settings: options.Set = None,
     assumptions: options.Assumptions = None,
     view: options.View = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -146,7 +153,7 @@ def condition(
     from curveshift.world import simulate
 
     told, goals = [parse_observation(text) for text in observations], parse_goals(metric or DEFAULT_GOALS)
-    with options.progress_bar("Simulating", no_progress) as progress:
+    with options.computing(workers, cluster), options.progress_bar("Simulating", no_progress) as progress:
         ensemble = simulate(
             names, settings or (), draws=draws, seed=seed, as_of=first, end=last, feedback=feedback,
             tied=not untied, assumptions=assumptions, view=view, keep_paths=1, progress=progress,

@@ -42,6 +42,14 @@ Assumptions = Annotated[
     Path | None, typer.Option("--assumptions", metavar="FILE", help="Your own assumptions, a YAML file.")
 ]
 Window = Annotated[int, typer.Option(min=1, max=120, help="Window of the named worlds, months.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Compute on this many worker processes of this machine (extra `cluster`)."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Compute on a Dask cluster, such as tcp://10.0.0.5:8786."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV, one number a row.")]
 Output = Annotated[
@@ -71,6 +79,33 @@ def as_month(text: str, option: str) -> date:
         return date.fromisoformat(f"{text}-01" if len(text) == 7 else text).replace(day=1)
     except ValueError:
         raise CurveshiftError(f"impossible month {text!r}: write year-month, as 2035-12", option) from None
+
+
+def _plainly(message: Warning | str, *_: object) -> None:
+    import sys
+
+    sys.stderr.write(f"curveshift: warning: {message}\n")
+
+
+@contextmanager
+def computing(workers: int | None, cluster: str | None) -> Iterator[None]:
+    """Where ensembles are computed: in this process, on workers of this machine, or on a cluster."""
+    if workers is not None and cluster is not None:
+        raise CurveshiftError("--workers and --cluster exclude each other: a cluster has workers of its own")
+    import warnings
+    from contextlib import ExitStack
+
+    from curveshift.world.store import StoreWarning
+
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("always", category=StoreWarning)
+        warnings.showwarning = _plainly  # type: ignore[assignment]
+        if workers is not None or cluster is not None:
+            from curveshift.world import on_cluster, on_workers
+
+            stack.enter_context(on_workers(workers) if workers is not None else on_cluster(str(cluster)))
+        yield
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,15 @@ Unit = Annotated[
 Flips = Annotated[
     bool, typer.Option("--flips", help="Also show which value of an assumption would turn each verdict.")
 ]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", metavar="DIR", help="Write the draws to a new folder, chunk by chunk, as they come."
+    ),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Take up the store that an earlier run of this command left.")
+]
 Quarterly = Annotated[bool, typer.Option("--quarterly", help="A row a quarter instead of a year.")]
 
 
@@ -42,6 +52,10 @@ def run(
     unit: Unit = "h100e_16bit",
     window: options.Window = 12,
     quarterly: Quarterly = False,
+    store: Store = None,
+    resume: Resume = False,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -59,6 +73,8 @@ def run(
       curveshift run airtight --set diversion.chips_2024="10k to 300k" --json
 
       curveshift run status-quo --view hawk
+
+      curveshift run status-quo --draws 1048576 --store million --workers 2
     """
     check_place(output)
     chosen_form(as_json, as_csv, output)
@@ -68,11 +84,14 @@ def run(
 
     if unit not in UNITS:
         raise unknown_name("unit", unit, UNITS, "--unit")
-    with options.progress_bar(f"Simulating {policy}", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar(f"Simulating {policy}", no_progress) as progress,
+    ):
         ensemble = simulate(
             policy, settings or (), draws=draws, seed=seed, as_of=first, end=last,
             feedback=feedback, tied=not untied, assumptions=assumptions, view=view,
-            progress=progress,
+            progress=progress, store=store, resume=resume,
         )  # fmt: skip
     found = summarise(ensemble, unit=unit, every="quarter" if quarterly else "year", window_months=window)
     basis = provenance(ensemble)
@@ -106,6 +125,8 @@ def compare(
     view: options.View = None,
     window: options.Window = 12,
     flips: Flips = False,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -130,7 +151,10 @@ def compare(
     from curveshift.decide import compare as compare_policies
     from curveshift.decide import flip_table, provenance
 
-    with options.progress_bar(f"Simulating {len(policies)} policies", no_progress) as progress:
+    with (
+        options.computing(workers, cluster),
+        options.progress_bar(f"Simulating {len(policies)} policies", no_progress) as progress,
+    ):
         found = compare_policies(
             policies, base, settings=settings or (), window_months=window, draws=draws, seed=seed,
             as_of=first, end=last, feedback=feedback, tied=not untied, assumptions=assumptions, view=view,

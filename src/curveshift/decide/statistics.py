@@ -83,15 +83,23 @@ def weight_rows(weights: ArrayLike, replicate: ArrayLike) -> Floats:
     belongs = np.asarray(replicate)
     if weighed.shape != belongs.shape or weighed.ndim != 1:
         raise CurveshiftError(f"weights {weighed.shape} and replicates {belongs.shape} are not of one length")
-    masks = belongs[None, :] == np.unique(belongs)[:, None]
-    rows = np.vstack([weighed[None, :], np.where(masks, weighed[None, :], 0.0)])
+    known = np.unique(belongs)
+    # In place: with a million draws the rows are most of the memory of a report.
+    rows = np.zeros((1 + len(known), len(weighed)))
+    rows[0] = weighed
+    for row, one in zip(rows[1:], known, strict=True):
+        np.copyto(row, weighed, where=belongs == one)
     total = rows.sum(axis=1, keepdims=True)
-    return np.where(total > 0, rows / np.where(total > 0, total, 1.0), np.nan)
+    rows /= np.where(total > 0, total, 1.0)
+    rows[~(total[:, 0] > 0)] = np.nan
+    return rows
 
 
 def mixed_rows(parts: Sequence[Floats]) -> Floats:
     """Rows of an equal mixture: the draws of all parts one after the other, each part with the same share."""
-    return np.concatenate(parts, axis=1) / len(parts)
+    rows = np.concatenate(parts, axis=1)
+    rows /= len(parts)
+    return rows
 
 
 def expectation(values: ArrayLike, rows: Floats) -> Estimate:

@@ -14,7 +14,7 @@ from typing import Any
 from curveshift.errors import CurveshiftError
 
 
-def atomic_write(path: str | Path, content: bytes | str) -> None:
+def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = False) -> None:
     """Write a file in one step: either the whole content stands there, or the old file does.
 
     Parameters
@@ -23,6 +23,8 @@ def atomic_write(path: str | Path, content: bytes | str) -> None:
         The file to write; its folder must exist.
     content : bytes or str
         What to write; text is stored as UTF-8 with its line ends untouched.
+    durable : bool
+        Whether to wait until the disk has it, so that it also survives a loss of power.
 
     Raises
     ------
@@ -50,12 +52,28 @@ def atomic_write(path: str | Path, content: bytes | str) -> None:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         os.replace(temporary, target)
+        if durable:
+            _sync_folder(target.parent)
     except OSError as err:
         raise CurveshiftError(f"cannot be written: {err.strerror or err}", where=str(target)) from err
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename inside a folder last; where folders cannot be opened the rename itself has to do."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def canonical_json(payload: Any) -> str:
@@ -90,7 +108,7 @@ def _as_json(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} has no JSON form")
 
 
-def write_compiled(path: str | Path, payload: dict[str, Any]) -> str:
+def write_compiled(path: str | Path, payload: dict[str, Any], *, durable: bool = False) -> str:
     """Write a payload as JSON together with the SHA-256 of its canonical form; return that hash.
 
     Examples
@@ -104,7 +122,8 @@ def write_compiled(path: str | Path, payload: dict[str, Any]) -> str:
     """
     digest = hashlib.sha256(canonical_json(payload).encode("utf-8")).hexdigest()
     # Indented, because a reviewer reads the difference between two versions line by line.
-    atomic_write(path, _dump({"payload": payload, "sha256": digest}, 1, (",", ": ")) + "\n")
+    text = _dump({"payload": payload, "sha256": digest}, 1, (",", ": ")) + "\n"
+    atomic_write(path, text, durable=durable)
     return digest
 
 

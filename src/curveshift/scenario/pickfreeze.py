@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -64,6 +64,11 @@ class PickFreeze:
     second: Draws
     noise_seeds: tuple[int, int]
     dropped: tuple[Correlation, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process draws the two sets again, which is less to send than their values.
+        members = {name: names for name, names in self.members.items() if name != CHANCE}
+        return _again, (self.scenario, members, self.groups, self.rows, self.dropped)
 
     def sampler(self, scenario: Scenario, index: int) -> Sampled:
         """Draws and key of the noise of one block, for `curveshift.world`."""
@@ -129,6 +134,16 @@ def pick_freeze(
         (scenario.seed, other),
         dropped,
     )
+
+
+def _again(
+    scenario: Scenario,
+    members: Mapping[str, Collection[str]],
+    groups: Sequence[str],
+    rows: int,
+    dropped: tuple[Correlation, ...],
+) -> PickFreeze:
+    return replace(pick_freeze(scenario, members, groups, rows), dropped=dropped)
 
 
 def _shuffled(scenario: Scenario) -> Draws:

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import numpy as np
 
 # Threads of our own run blocks; XLA's would only get in their way. It reads this when it first compiles.
-os.environ["XLA_FLAGS"] = (os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false").strip()
+# Once, although worker processes inherit it: compiled programs on disk are found by these flags too.
+os.environ["XLA_FLAGS"] = " ".join(
+    dict.fromkeys([*os.environ.get("XLA_FLAGS", "").split(), "--xla_cpu_multi_thread_eigen=false"])
+)
 
 import jax
 
@@ -339,22 +342,22 @@ def block_result(job: Job, start: Start, runs: Iterable[Trajectory]) -> BlockRes
 
 def run_blocks(job: Job, threads: int) -> Iterator[BlockResult]:
     """Run all blocks and yield them in order, whatever thread finished first."""
-    return in_order(partial(run_block, job), -(-job.scenario.draws // BLOCK), threads)
+    return in_order(partial(run_block, job), range(-(-job.scenario.draws // BLOCK)), threads)
 
 
-def in_order(work: Callable[[int], Done], n_blocks: int, threads: int) -> Iterator[Done]:
-    """Do the work of every block on some threads and yield it in block order."""
-    if threads <= 1 or n_blocks == 1:
-        yield from (work(i) for i in range(n_blocks))
+def in_order(work: Callable[[int], Done], blocks: Sequence[int], threads: int) -> Iterator[Done]:
+    """Do the work of some blocks on some threads and yield it in their order."""
+    if threads <= 1 or len(blocks) == 1:
+        yield from map(work, blocks)
         return
     # The first block compiles; the others would wait for the same compilation.
     with ThreadPoolExecutor(threads) as pool:
-        ahead = [pool.submit(work, i) for i in range(min(threads + 1, n_blocks))]
-        for i in range(n_blocks):
+        ahead = [pool.submit(work, i) for i in blocks[: threads + 1]]
+        for i in range(len(blocks)):
             yield ahead.pop(0).result()
             following = i + threads + 1
-            if following < n_blocks:
-                ahead.append(pool.submit(work, following))
+            if following < len(blocks):
+                ahead.append(pool.submit(work, blocks[following]))
 
 
 def as_of_month(as_of: date) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,20 +15,22 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from curveshift import facts, scenario
-from curveshift.errors import CurveshiftError, unknown_name
+from curveshift.errors import CurveshiftError
 from curveshift.scenario import Policy, Scenario, View
 from curveshift.scenario.sampling import Sampled, sampled_block
-from curveshift.world import bands, engine, labels, misfit, outcomes
-from curveshift.world.history import read_history
-from curveshift.world.observed import read_frontier
-from curveshift.world.rules import compile_policy
-from curveshift.world.tally import Shared, Tally
+from curveshift.world import bands, engine, gathering, labels, misfit, outcomes
+from curveshift.world.chunks import Task, prepare
+from curveshift.world.jobs import RECORD_POLICY, check_threads, notes_of
+from curveshift.world.reopening import plain_call
+from curveshift.world.store import StoreWarning
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-RECORD_POLICY: Final = "status-quo"
+    from curveshift.world.stored import StoredShared, StoredTally
+    from curveshift.world.tally import Shared, Tally
+
 SCORES: Final = ("models", "benchmarks", "benchmark_scores")
 UNTIED: Final = (
     "Histories are not tied to the observed frontier: "
@@ -160,6 +164,8 @@ def simulate(
     threads: int | None = None,
     keep_paths: int = 20,
     progress: Callable[[int, int], None] | None = None,
+    store: str | Path | None = None,
+    resume: bool = False,
 ) -> Ensemble:
     """Simulate policies on the same draws.
 
@@ -193,6 +199,11 @@ def simulate(
         Sample paths to keep: the first draws.
     progress : callable, optional
         Called with (blocks done, blocks in all).
+    store : path, optional
+        A new folder that chunks of draws are written to as they come; values per draw stay in it and are read when
+        asked for.
+    resume : bool
+        Take up a store that an earlier run of the same call left.
 
     Returns
     -------
@@ -201,7 +212,8 @@ def simulate(
     Raises
     ------
     CurveshiftError
-        On anything unknown, malformed or out of range.
+        On anything unknown, malformed or out of range; for a store of another run, of other facts or of another
+        version.
 
     Examples
     --------
@@ -215,9 +227,14 @@ def simulate(
         [str(p) if isinstance(p, Path) else p for p in asked],
         settings, assumptions=assumptions, view=seen, seed=seed, draws=draws, as_of=as_of, end=end,
     )  # fmt: skip
+    chosen = feedback or (seen.feedback if seen else "default")
+    call = None if store is None else plain_call(
+        asked, settings, assumptions, view, seed=seed, draws=draws, as_of=as_of, end=end, feedback=chosen, tied=tied,
+        keep_paths=keep_paths,
+    )  # fmt: skip
     return run(
-        declared, feedback=feedback or (seen.feedback if seen else "default"), tied=tied, threads=threads,
-        keep_paths=keep_paths, progress=progress,
+        declared, feedback=chosen, tied=tied, threads=threads, keep_paths=keep_paths, progress=progress,
+        store=store, resume=resume, call=call,
     )  # fmt: skip
 
 
@@ -230,88 +247,34 @@ def run(
     keep_paths: int = 20,
     progress: Callable[[int, int], None] | None = None,
     sampler: Callable[[Scenario, int], Sampled] = sampled_block,
+    store: str | Path | None = None,
+    resume: bool = False,
+    call: Mapping[str, Any] | None = None,
 ) -> Ensemble:
-    """Simulate a declared scenario (see `simulate`); `sampler` gives each block's draws."""
+    """Simulate a declared scenario (see `simulate`); `sampler` gives each block's draws.
+
+    `call` is how `open_store` declares the scenario again: arguments of `simulate` as plain data.
+    """
     import os
 
     check_threads(threads)
-    record = record_policy(declared)
-    # The factual path gives levels and weights; when it was asked for too, it is not run twice.
-    chosen = [record, *(p for p in declared.policies if p is not record)]
-    job = make_job(declared, chosen, feedback=feedback, tied=tied, sampler=sampler)
-    rows = [next(i for i, p in enumerate(chosen) if p is policy) for policy in declared.policies]
-    tallies, shared = [Tally() for _ in rows], Shared()
-    n_blocks = -(-declared.draws // engine.BLOCK)
-    for block in engine.run_blocks(job, threads or os.cpu_count() or 1):
-        if progress is not None:
-            progress(block.index + 1, n_blocks)
-        shared.add(block, job)
-        for tally, row in zip(tallies, rows, strict=True):
-            tally.add(block, row, job, keep_paths)
-    return ensemble_of(declared, feedback, notes_of(declared, job), job, tallies, shared)
-
-
-def check_threads(threads: int | None) -> None:
-    """Refuse a number of threads below 1."""
-    if threads is not None and threads < 1:
-        raise CurveshiftError(f"threads must be at least 1, not {threads}", where="threads")
-
-
-def make_job(
-    declared: Scenario,
-    chosen: Sequence[Policy],
-    *,
-    feedback: str,
-    tied: bool,
-    sampler: Callable[[Scenario, int], Sampled] = sampled_block,
-) -> engine.Job:
-    """Check the settings of a scenario and compile policies for it, that of the record first."""
-    if feedback not in engine.FEEDBACK:
-        raise unknown_name("feedback setting", feedback, engine.FEEDBACK)
-    if declared.start != date(labels.FIRST_YEAR, 1, 1):
+    if resume and store is None:
         raise CurveshiftError(
-            f"the simulation starts in {labels.FIRST_YEAR}-01, not on {declared.start}", where="start"
+            "only a run with a store can be resumed: name its folder with --store", "--resume"
         )
-    months = len(declared.months)
-    if months % 3:
-        raise CurveshiftError(f"{declared.end} does not end a quarter", where="end")
-    last = engine.as_of_month(declared.as_of)
-    if not last < months:
-        raise CurveshiftError(f"{declared.as_of} must lie before {declared.end}", where="as_of")
-    history = read_history(months, declared.as_of)
-    # Scarcity is measured against a whole year of the record (see `curveshift.world.market`).
-    if history.months < labels.YEAR_MONTHS:
-        raise CurveshiftError(
-            f"on {declared.as_of} shipments of {history.months} months were public, a year of them is needed: "
-            "take 2023-03-31 or later",
-            where="as_of",
-        )
-    return engine.Job(
-        scenario=declared,
-        history=history,
-        compiled=[
-            compile_policy(p, declared.levers, chosen[0], history, months, declared.as_of) for p in chosen
-        ],
-        half_lives=[p.half_life_years for p in chosen],
-        feedback=engine.FEEDBACK[feedback],
-        as_of_month=last,
-        frontier=read_frontier(declared.as_of, last) if tied else None,
-        sampler=sampler,
-    )
-
-
-def notes_of(declared: Scenario, job: engine.Job) -> tuple[str, ...]:
-    """Gaps in the record, and what an earlier as-of date does not cut."""
-    return tuple(note for note in (declared.hindsight(), *job.history.notes) if note)
-
-
-def record_policy(declared: Scenario) -> Policy:
-    """What history followed: the shipped status quo, whatever a user changed in a copy of it.
-
-    Levels, weights and the levers that the record had must not depend on which policies are in a call.
-    """
-    shipped = scenario.load_policy(RECORD_POLICY, as_of=declared.as_of)
-    return next((policy for policy in declared.policies if policy == shipped), shipped)
+    prepared = prepare(Task(declared, feedback, tied, keep_paths, sampler))
+    job, processors = prepared.job, threads or os.cpu_count() or 1
+    if store is None:
+        gathered = gathering.gather(prepared, processors, progress)
+        return ensemble_of(declared, feedback, notes_of(declared, job), job, *gathered)
+    held = gathering.open_store_for(store, prepared, facts.digest(), call, resume=resume)
+    with closing(held):
+        for said in held.said:
+            warnings.warn(said, StoreWarning, stacklevel=2)
+        tallies, shared = gathering.gather_into(held, prepared, processors, progress)
+        found = ensemble_of(declared, feedback, notes_of(declared, job), job, tallies, shared)
+        held.finish(found.notes, gathering.failed_draws(found))
+    return found
 
 
 def ensemble_of(
@@ -319,20 +282,23 @@ def ensemble_of(
     feedback: str,
     notes: tuple[str, ...],
     job: engine.Job,
-    tallies: Sequence[Tally],
-    shared: Shared,
+    tallies: Sequence[Tally] | Sequence[StoredTally],
+    shared: Shared | StoredShared,
 ) -> Ensemble:
     """Put names and units on what was added up; one tally for each policy of the scenario."""
-    names = tuple(sorted(declared.assumptions, key=lambda n: declared.assumptions[n].dimension))
-    fit, told = shared.misfits
-    known = (UNTIED,) if job.frontier is None else job.frontier.notes
+    fit: tuple[misfit.Misfit, ...] = ()
+    if job.frontier is None:
+        notes = (*notes, UNTIED)
+    else:
+        fit, told = shared.misfits(job.frontier.levels.shape[1])
+        notes = (*notes, *job.frontier.notes, *told)
     return Ensemble(
         scenario=declared,
         feedback=feedback,
         facts_digest=facts.digest(),
-        notes=(*notes, *known, *told),
-        draws=labels.label_draws(declared, [t.scalars for t in tallies], shared.rows, job),
-        assumptions={name: shared.values[:, i] for i, name in enumerate(names)},
+        notes=notes,
+        draws=labels.label_draws(declared, tallies, shared, job),
+        assumptions=shared.assumptions(declared),
         counts=[t.counts(len(job.quarter_ends)) for t in tallies],
         first=[t.first for t in tallies],
         misfits=fit,

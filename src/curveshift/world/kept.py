@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from curveshift.world import engine
-from curveshift.world.ensemble import check_threads, ensemble_of, make_job, notes_of, record_policy
+from curveshift.world.ensemble import ensemble_of
+from curveshift.world.jobs import check_threads, make_job, notes_of, record_policy
 from curveshift.world.rules import compile_policy
 from curveshift.world.tally import Shared, Tally
 
@@ -133,7 +134,7 @@ class Kept:
         self, work: Callable[[int], engine.Done], progress: Callable[[int, int], None] | None
     ) -> Iterator[engine.Done]:
         n_blocks = -(-self.declared.draws // engine.BLOCK)
-        for i, done in enumerate(engine.in_order(work, n_blocks, self._threads)):
+        for i, done in enumerate(engine.in_order(work, range(n_blocks), self._threads)):
             if progress is not None:
                 progress(i + 1, n_blocks)
             yield done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from curveshift.world.units import CHIPS, OPS16, UNITS
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
+
+    from curveshift.world.stored import Column
 
 FIRST_YEAR: Final = 2022
 YEAR_MONTHS: Final = 12
@@ -148,24 +150,47 @@ _DRAW_VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], str, str]]] = {
 }
 
 
-def label_draws(
-    declared: Scenario,
-    scalars: Sequence[Sequence[dict[str, NDArray[np.float64]]]],
-    shared: Sequence[dict[str, NDArray[np.float64]]],
-    job: engine.Job,
-) -> xr.Dataset:
-    """Values per draw, blocks joined in order."""
+class PerDraw(Protocol):
+    """Where values per draw are: in memory or in a store."""
+
+    def column(self, name: str) -> NDArray[Any] | Column:
+        """One quantity, first axis the draw."""
+
+
+def side_by_side(columns: Sequence[NDArray[Any] | Column]) -> Any:
+    """The same quantity of several policies, first axis the policy."""
+    if isinstance(columns[0], np.ndarray):
+        return np.stack(columns)
+    from curveshift.world.lazily import lazy
+
+    return lazy(cast("Sequence[Column]", columns))
+
+
+def labelled(column: NDArray[Any] | Column) -> Any:
+    """One quantity as xarray takes it."""
+    if isinstance(column, np.ndarray):
+        return column
+    from curveshift.world.lazily import lazy
+
+    return lazy([column], single=True)
+
+
+def label_draws(declared: Scenario, own: Sequence[PerDraw], shared: PerDraw, job: engine.Job) -> xr.Dataset:
+    """Values per draw, of each policy and of what policies share; those in a store are read when asked for."""
     import xarray as xr
 
     out: dict[str, Any] = {}
     for name, (dims, unit, meaning) in _DRAW_VARIABLES.items():
-        values = np.stack([np.concatenate([block[name] for block in blocks]) for blocks in scalars])
+        values = side_by_side([tally.column(name) for tally in own])
         out[name] = (("policy", "draw", *dims), values, {"units": unit, "long_name": meaning})
-    whole = {name: np.concatenate([block[name] for block in shared]) for name in shared[0]}
     words = "1 where neither bloc had crossed by the as-of date on the factual path"
-    out["level"] = (("draw", "threshold"), whole["level"], {"units": "log10 flop"})
-    out["weight"] = (("draw", "threshold"), whole["weight"], {"units": "1", "long_name": words})
-    out["replicate"] = (("draw",), whole["replicate"].astype(np.int64), {"units": "1"})
+    out["level"] = (("draw", "threshold"), labelled(shared.column("level")), {"units": "log10 flop"})
+    out["weight"] = (
+        ("draw", "threshold"),
+        labelled(shared.column("weight")),
+        {"units": "1", "long_name": words},
+    )
+    out["replicate"] = (("draw",), labelled(shared.column("replicate")), {"units": "1"})
     years, _ = _year_ends(job)
     coords = {
         "policy": [p.name for p in declared.policies],

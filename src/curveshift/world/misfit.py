@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -71,6 +71,10 @@ class Tied:
     error: Floats
 
 
+Told: TypeAlias = tuple[tuple[Misfit, ...], tuple[str, ...]]
+"""The untied model against the record, in numbers and in words."""
+
+
 def of_block(block: BlockResult) -> Tied | None:
     """Read the ties of one block; None when nothing is tied."""
     if block.observed is None or block.pair is None or block.ties is None:
@@ -97,6 +101,12 @@ def joined(blocks: Sequence[Tied]) -> Tied:
     """All draws."""
     parts = zip(*(vars(block).values() for block in blocks), strict=True)
     return Tied(*(np.concatenate(part) for part in parts))
+
+
+def told(tied: Tied, n_months: int) -> Told:
+    """`misfits`, and what they say in words."""
+    rows = misfits(tied, n_months)
+    return rows, tuple(in_words(rows, tied))
 
 
 def misfits(tied: Tied, n_months: int) -> tuple[Misfit, ...]:
@@ -127,7 +137,7 @@ def _three(values: Floats) -> tuple[float, float, float]:
 def in_words(rows: Sequence[Misfit], tied: Tied) -> list[str]:
     """Sentences for the notes of a result."""
     said = []
-    loose = float(np.mean(tied.error > _TIED_WITHIN))
+    loose = float(np.mean(np.asarray(tied.error) > _TIED_WITHIN))
     if loose:
         said.append(
             f"In {loose:.1%} of draws no shift gives the observed frontier: they are not tied in full."

@@ -9,7 +9,7 @@ import numpy as np
 
 from curveshift.errors import unknown_name
 from curveshift.world import bands, engine
-from curveshift.world.ensemble import make_job, record_policy
+from curveshift.world.jobs import make_job, record_policy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, overload
@@ -13,6 +13,8 @@ from curveshift.world import bands, engine, labels, misfit, outcomes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from curveshift.scenario import Scenario
 
 HELD_BLOCKS: Final = 4
 """Blocks whose bins are held as they came. Counts take more memory than so few draws, and time to make."""
@@ -60,7 +62,7 @@ class Tally:
 
     held: list[NDArray[np.int16]] = field(default_factory=list)
     total: NDArray[Any] = field(default_factory=lambda: bands.empty(0))
-    scalars: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
+    scalars: list[dict[str, NDArray[Any]]] = field(default_factory=list)
     parts: list[outcomes.Series] = field(default_factory=list)
 
     def add(self, block: engine.BlockResult, row: int, job: engine.Job, keep_paths: int) -> None:
@@ -73,10 +75,25 @@ class Tally:
         self.held.append(block.bins[row].astype(np.int16))
         self.scalars.append(labels.per_draw(series, block.scalars[row], job))
 
+    def extend(self, later: Tally) -> None:
+        """Add the blocks that follow."""
+        self.total = self.total + later.total if self.scalars else later.total
+        self.scalars += later.scalars
+        self.parts += later.parts
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Values of one quantity in every draw, first axis the draw."""
+        return np.concatenate([block[name] for block in self.scalars])
+
     @property
     def first(self) -> outcomes.Series:
         """The first draws as whole paths, last axis the draw."""
         return outcomes.Series(*(np.concatenate(x, axis=-1) for x in zip(*self.parts, strict=True)))
+
+    def counted(self) -> NDArray[Any]:
+        """Draws by bin of every value of every band, shape (cell, bin)."""
+        self._count_held()
+        return self.total
 
     def pack(self) -> None:
         """Hold the counts in the fewest bytes, once no more blocks come."""
@@ -122,34 +139,49 @@ class Shared:
     ties : list of Tied
     """
 
-    rows: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
+    rows: list[dict[str, NDArray[Any]]] = field(default_factory=list)
     drawn: list[NDArray[np.float64]] = field(default_factory=list)
     ties: list[misfit.Tied] = field(default_factory=list)
-    months: int = 0
-    """Months of the record that histories are tied to."""
+    _fit: misfit.Told | None = None
 
     def add(self, block: engine.BlockResult, job: engine.Job) -> None:
         """Add the next block, whose first row is the factual path."""
-        self.months = 0 if job.frontier is None else job.frontier.levels.shape[1]
         factual = block.scalars[0]
         crossed = np.min(factual.crossing_month, axis=2) <= job.as_of_month
         self.drawn.append(block.assumptions)
-        self.rows.append(
-            {"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate.astype(np.float64)}
-        )
+        self.rows.append({"level": factual.level, "weight": 1.0 - crossed, "replicate": block.replicate})
         if (tied := misfit.of_block(block)) is not None:
             self.ties.append(tied)
 
-    @cached_property
-    def values(self) -> NDArray[np.float64]:
-        """What was drawn, shape (draw, assumption), once no more blocks come."""
-        return np.concatenate(self.drawn)
+    def extend(self, later: Shared) -> None:
+        """Add the blocks that follow."""
+        self.rows += later.rows
+        self.drawn += later.drawn
+        self.ties += later.ties
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Level, weight or replicate of every draw."""
+        return np.concatenate([block[name] for block in self.rows])
+
+    def assumptions(self, declared: Scenario) -> Mapping[str, NDArray[np.float64]]:
+        """What was drawn for each assumption, shape (draw,), once no more blocks come."""
+        return {name: self._values[:, i] for i, name in enumerate(assumption_names(declared))}
+
+    def tied(self) -> misfit.Tied:
+        """The ties of all draws."""
+        return misfit.joined(self.ties)
+
+    def misfits(self, months: int) -> misfit.Told:
+        """The untied model against that many months of the record, once no more blocks come."""
+        if self._fit is None:
+            self._fit = misfit.told(self.tied(), months)
+        return self._fit
 
     @cached_property
-    def misfits(self) -> tuple[tuple[misfit.Misfit, ...], tuple[str, ...]]:
-        """The untied model against the record, in numbers and in words, once no more blocks come."""
-        if not self.ties:
-            return (), ()
-        whole = misfit.joined(self.ties)
-        found = misfit.misfits(whole, self.months)
-        return found, tuple(misfit.in_words(found, whole))
+    def _values(self) -> NDArray[np.float64]:
+        return np.concatenate(self.drawn)
+
+
+def assumption_names(declared: Scenario) -> Sequence[str]:
+    """Assumptions in the order of their columns of draws."""
+    return sorted(declared.assumptions, key=lambda name: declared.assumptions[name].dimension)
