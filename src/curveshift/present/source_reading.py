@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 AUTHORS: Final = "The curveshift developers"
 LICENCE: Final = "Apache-2.0"
-NUMBERS: Final = "To cite a number, cite its source, which stands beside it; to cite a result, cite the version and the facts."
+NUMBERS: Final = (
+    "To cite a number, cite its source, which stands beside it; to cite a result, cite the version "
+    "and the facts."
+)
 
 
 def sources_page() -> dict[str, Any]:
