@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
-from curveshift.controls import LicencePolicy, catalogue, flagship, rule_book, ruling, variant
+from curveshift.controls import LicencePolicy, catalogue, flagship, rule_book, ruling, variant, variants
+from curveshift.controls.deals import deal
+from curveshift.controls.rulings import judge
 from curveshift.errors import CurveshiftError
 
 
@@ -105,3 +109,33 @@ def test_bad_input() -> None:
         variant(day, base=catalogue()["Instinct MI300A"])
     with pytest.raises(CurveshiftError, match="without a tpp above 0"):
         variant(day, base=flagship(0, 1000))
+
+
+@pytest.mark.parametrize("workload", ["pretrain", "rollout"])
+@pytest.mark.parametrize(
+    ("day", "changes"),
+    [
+        (date(2022, 12, 1), None),
+        (date(2023, 12, 1), {"bis-2023-10.a2.density_from": 2.0}),
+        (date(2025, 4, 20), None),
+        (date(2026, 6, 15), {"bis-2026-01.case_by_case.tpp_below": 9000.0}),
+    ],
+)
+def test_the_search_finds_what_judging_every_corner_finds(day: date, changes: Any, workload: Any) -> None:
+    book = rule_book(changes)
+    about = deal(day, "CN")
+    instruments = variants._reaching(book, about)
+    limits = variants._limits(instruments)
+    corners = [chip for die in variants._designs(day, "free") for chip in variants._corners(die, limits)]
+    free = [chip for chip in corners if judge(chip, instruments, about, book.reviewed).status.free]
+    found = variant(day, changes, workload)
+    assert replace(found, name="") in [replace(chip, name="") for chip in free]
+    first, second = (
+        ("tpp", "memory_bandwidth_gbs") if workload == "pretrain" else ("memory_bandwidth_gbs", "tpp")
+    )
+
+    def merit(chip: Any) -> tuple[float, ...]:
+        links = (chip.interconnect_gbs or 0.0) + (chip.pcie_bidir_gbs or 0.0)
+        return getattr(chip, first), getattr(chip, second), links, chip.memory_gb or 0.0
+
+    assert merit(found) == max(map(merit, free))

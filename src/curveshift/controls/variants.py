@@ -103,17 +103,6 @@ def variant(
     instruments = _reaching(book, about) if rule_date is not None else []
     bases = [base] if base is not None else _designs(built or rule_date or book.reviewed, licence)
     limits = _limits(instruments)
-    allowed = [
-        chip
-        for die in bases
-        for chip in _corners(die, limits)
-        if _qualifies(judge(chip, instruments, about, book.reviewed), licence)
-    ]
-    if not allowed:
-        names = " or ".join(b.name for b in bases)
-        raise CurveshiftError(
-            f"no part cut from {names} is {licence.replace('_', ' ')} on {about.on} for {code}"
-        )
 
     def merit(chip: ChipSpec) -> tuple[float, ...]:
         compute, memory = chip.tpp or 0.0, chip.memory_bandwidth_gbs or 0.0
@@ -121,9 +110,35 @@ def variant(
         links = (chip.interconnect_gbs or 0.0) + (chip.pcie_bidir_gbs or 0.0)
         return first, second, links, chip.memory_gb or 0.0
 
-    best = max(allowed, key=merit)
+    def qualifies(chip: ChipSpec) -> bool:
+        return _qualifies(judge(chip, instruments, about, book.reviewed), licence)
+
+    corners = [chip for die in bases for chip in _corners(die, limits)]
+    if licence == "free":
+        # More memory or links never frees a part, so where the least part of a compute is not free none of it is.
+        least: dict[tuple[str, float], ChipSpec] = {}
+        for chip in corners:
+            least[_compute(chip)] = min(least.get(_compute(chip), chip), chip, key=_beside_compute)
+        free = {compute for compute, chip in least.items() if qualifies(chip)}
+        corners = [chip for chip in corners if _compute(chip) in free]
+    # The best first: most corners need not be judged.
+    allowed = (chip for chip in sorted(corners, key=merit, reverse=True) if qualifies(chip))
+    best = next(allowed, None)
+    if best is None:
+        names = " or ".join(b.name for b in bases)
+        raise CurveshiftError(
+            f"no part cut from {names} is {licence.replace('_', ' ')} on {about.on} for {code}"
+        )
     words = licence.replace("_", "-")
     return replace(best, name=f"{words} {workload} variant, rules of {rule_date or 'no date'}")
+
+
+def _compute(chip: ChipSpec) -> tuple[str, float]:
+    return chip.name, chip.tpp or 0.0
+
+
+def _beside_compute(chip: ChipSpec) -> tuple[float, float]:
+    return chip.memory_bandwidth_gbs or 0.0, chip.interconnect_gbs or 0.0
 
 
 def _qualifies(found: Ruling, licence: Licence) -> bool:
