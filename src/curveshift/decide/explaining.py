@@ -216,9 +216,9 @@ def explain(
     >>> from datetime import date
     >>> from curveshift.world import simulate
     >>> small = simulate("status-quo", draws=256, end=date(2028, 12, 1))
-    >>> found = explain(small, "lag_at_date.12")
-    >>> found.trail[0].name, found.movers[0].assumption in found.assumptions
-    ('lag', True)
+    >>> found = explain(small, "moments.2028-12-31.diverted.median")
+    >>> found.trail[0].name, found.movers[0].assumption
+    ('diverted', 'diversion.chips_2024')
     """
     chosen = policy or ensemble.policies[0]
     summary = summarise(ensemble, chosen, unit=unit, window_months=window_months)
