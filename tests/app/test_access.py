@@ -44,6 +44,27 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str) -> None:
     shown.close()
 
 
+@pytest.mark.parametrize("path", ["claims", "backtests", "trend", "chips", "sources"])
+def test_axe_finds_nothing_serious_on_the_pages_beside_it(browser: Browser, address: str, path: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": 360, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}/{path}", wait_until="networkidle")
+    # Rows and claims are made alike: some of each stay.
+    page.evaluate(
+        "for (const one of document.querySelectorAll('tr:nth-child(n + 6), article:nth-of-type(n + 4)')) one.remove()"
+    )
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        serious = [
+            (v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], scheme
+    context.close()
+
+
 def test_the_question_is_answered_by_keyboard_alone(browser: Browser, address: str) -> None:
     """Do H200- and B30A-class sales, with Beijing open or blocking, change who leads in 2028, and how sure is that?"""
     shown = Shown(browser, address, permissions=["clipboard-read", "clipboard-write"])
