@@ -206,3 +206,17 @@ def test_what_was_answered_is_kept_and_says_when_it_has_not_changed(web: Web, se
     assert web.get("/health").json()["status"] == "ok"
     other = Question.model_validate({**BODY, "seed": 5})
     assert service.key(other) != service.key(Question.model_validate(BODY))
+
+
+def test_every_module_of_the_page_is_asked_for_at_once() -> None:
+    """A browser learns of an imported module when the one that imports it is there: each step is waited for."""
+    from curveshift.app.pages import HERE
+
+    needed, ahead = set(), ["main.js"]
+    for file in ahead:
+        for found in re.findall(r'from "\./([a-z]+\.js)"', (HERE / file).read_text(encoding="utf-8")):
+            if found not in needed:
+                needed.add(found)
+                ahead.append(found)
+    page = (HERE / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'rel="modulepreload" href="/static/([a-z]+\.js)"', page)) == needed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -190,15 +191,23 @@ def summarise(
     )
 
 
-def provenance(ensemble: Ensemble) -> dict[str, Any]:
-    """What a result rests on, as plain data: version, settings, seed and hashes."""
+@cache
+def versions() -> dict[str, str]:
+    """Versions of curveshift, of the packages that make its numbers, and of Python; looked up once."""
     import platform
     from importlib.metadata import version
 
+    return {name: version(name) for name in ("curveshift", *NUMERICAL)} | {
+        "python": platform.python_version()
+    }
+
+
+def provenance(ensemble: Ensemble) -> dict[str, Any]:
+    """What a result rests on, as plain data: version, settings, seed and hashes."""
     declared = ensemble.scenario
     return {
-        "curveshift": version("curveshift"),
-        "packages": {name: version(name) for name in NUMERICAL} | {"python": platform.python_version()},
+        "curveshift": versions()["curveshift"],
+        "packages": {name: found for name, found in versions().items() if name != "curveshift"},
         "policies": list(ensemble.policies),
         "draws": declared.draws,
         "replicates": declared.replicates,
