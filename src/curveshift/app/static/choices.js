@@ -211,8 +211,11 @@ export class Choices {
     const field = place(`assumption-${name}`);
     const group = this.rows.find((row) => row.element.contains(field))?.group;
     if (group !== undefined) group.open = true;
-    field.focus();
-    field.scrollIntoView({ block: "center" });
+    // What has just been opened can be focused once it is laid out.
+    requestAnimationFrame(() => {
+      field.focus();
+      field.scrollIntoView({ block: "center" });
+    });
   }
 
   /** @param {string} text */
