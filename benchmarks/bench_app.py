@@ -294,7 +294,7 @@ def browser(server: Server, times: int) -> None:
             walls = [page.evaluate(MOVE, [lever, i]) for i in range(times + 2)][2:]
             how = f"median of {times} ({min(walls):.0f} to {max(walls):.0f}), input event to last drawing; asked: 300"
             show(f"{what} to redrawn charts, ms", f"{median(walls):.0f}", how)
-        four = "&".join(f"policy={'+'.join(p.values()).replace('+', ';stance=')}" for p in FOUR)
+        four = "&".join(f"policy={';stance='.join(p.values())}" for p in FOUR)
         page.goto(f"http://127.0.0.1:{server.port}/#{four}")
         page.reload()
         page.wait_for_selector("html[data-key][data-busy=false]")

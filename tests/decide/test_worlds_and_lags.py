@@ -154,7 +154,7 @@ def test_bad_questions_are_refused_in_words(two_policies: Ensemble, call, says: 
 
 
 def test_a_level_of_ones_own_is_asked_for_by_name_and_not_mixed_in():
-    from curveshift.decide.polarity import mixed, stacked
+    from curveshift.decide.polarity import crossing_values, mixed
     from curveshift.world import simulate
 
     plain, own = (
@@ -170,7 +170,7 @@ def test_a_level_of_ones_own_is_asked_for_by_name_and_not_mixed_in():
     assert mixed(["survey", "custom", "ftm"]) == ("survey", "ftm")
     [mixture], [same] = (worlds(r, 12, threshold="mixture") for r in (plain, own))
     assert mixture == same
-    lag = own.draws["lag_at_crossing_months"].sel(policy="status-quo")
-    assert stacked(lag, "mixture").shape == (3 * 64,)
+    lag = crossing_values(own, "lag_at_crossing_months", "mixture", policy="status-quo")
+    assert lag.shape == (3 * 64,)
     for asked in ("custom", "mixture"):
         assert probability_lag_exceeds(own, (12,), by="2028-12-31", threshold=asked)

@@ -198,6 +198,7 @@ def _tested(model: str, definition: Definition, against: Against, known_by: Know
     return trend_page(found, join(words), _verdicts())
 
 
+@cache
 def _verdicts() -> Findings | None:
     from curveshift import claims as room
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from string import Template
 from typing import Any, Final
 
+CURRENT: Final = ' aria-current="page"'
 HERE: Final = Path(__file__).parent / "static"
 KINDS: Final = {
     ".html": "text/html; charset=utf-8",
@@ -43,12 +46,101 @@ def figures() -> dict[str, Any]:
     return {"figures": specifications(AS_OF)}
 
 
-FURTHER: Final = ("claims", "backtests", "trend", "chips", "sources")
+@dataclass(frozen=True)
+class Further:
+    """A page beside the simulator; what it shows is in a file of its name.
+
+    Attributes
+    ----------
+    link : str
+        What the list of pages calls it.
+    title, description : str
+    command : str
+        Gives the same without a browser.
+    draws : bool
+        Whether it has drawings.
+    """
+
+    link: str
+    title: str
+    description: str
+    command: str
+    draws: bool = True
+
+
+FURTHER: Final = {
+    "claims": Further(
+        "Claims",
+        "the claims",
+        "The argument about DeepSeek and export controls, claim by claim: rule, verdict, numbers, and "
+        "what would turn it.",
+        "curveshift claims",
+        draws=False,
+    ),
+    "backtests": Further(
+        "Misses and limits",
+        "misses and limits",
+        "How good forecasts from the past were, misses first, and what the model leaves out.",
+        "curveshift backtest",
+    ),
+    "trend": Further(
+        "DeepSeek-V3 on the curve",
+        "DeepSeek-V3 on the curve",
+        "Is DeepSeek-V3, or another model, an expected point on the cost curve? The test step by step, "
+        "beside the arithmetic of the essay.",
+        "curveshift trend DeepSeek-V3",
+    ),
+    "chips": Further(
+        "Chip classifier",
+        "the chip classifier",
+        "Is a chip controlled to a place for a buyer on a day, under which paragraph, and why.",
+        "curveshift classify H200 --to CN",
+    ),
+    "sources": Further(
+        "Sources",
+        "the sources",
+        "What every number rests on: sources by table, assumption, lever, policy and rule, with links; "
+        "and how to cite.",
+        "curveshift facts list",
+        draws=False,
+    ),
+}
 """Pages beside the simulator, by address."""
 
+
+def _index() -> tuple[bytes, str]:
+    return _filled("index.html", pages=_pages(""))
+
+
+def _further(name: str) -> tuple[bytes, str]:
+    page = FURTHER[name]
+    return _filled(
+        "frame.html",
+        name=name,
+        title=page.title,
+        description=page.description,
+        command=page.command,
+        drawing='<script src="/static/vega.js" defer></script>\n' if page.draws else "",
+        pages=_pages(name),
+        content=(HERE / f"{name}.html").read_text(encoding="utf-8"),
+    )
+
+
+def _filled(file: str, **parts: str) -> tuple[bytes, str]:
+    text = Template((HERE / file).read_text(encoding="utf-8")).substitute(parts)
+    return text.encode("utf-8"), KINDS[".html"]
+
+
+def _pages(here: str) -> str:
+    """The list of pages, with the one that it stands on marked."""
+    links = {"": "Simulator", **{name: page.link for name, page in FURTHER.items()}}
+    rows = (f'<a href="/{name}"{CURRENT if name == here else ""}>{text}</a>' for name, text in links.items())
+    return "\n".join(['<nav aria-label="Pages">', *rows, "</nav>"])
+
+
 FILES: Final[dict[str, Callable[[], tuple[bytes, str]]]] = {
-    "/": partial(_read, HERE / "index.html"),
-    **{f"/{name}": partial(_read, HERE / f"{name}.html") for name in FURTHER},
+    "/": _index,
+    **{f"/{name}": partial(_further, name) for name in FURTHER},
     "/static/vega.js": _drawing,
     **{
         f"/static/{path.name}": partial(_read, path)

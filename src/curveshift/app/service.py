@@ -114,7 +114,7 @@ class Service:
         if question.unit not in UNITS:
             raise unknown_name("unit", question.unit, UNITS, "unit")
         with self._lock:
-            ensemble, keys = self._run(question, check)
+            ensemble, keys, content = self._run(question, check)
             parts = []
             for policy, key in zip(ensemble.scenario.policies, keys, strict=True):
                 check()
@@ -126,8 +126,7 @@ class Service:
             # A visitor's own values bring no source, so the shipped policies and the view decide.
             rests_on = (question.view, *(choice.base for choice in question.policies))
             sources = self._sources.get(rests_on, partial(_sources, ensemble, question))
-            key = _key(question, ensemble.scenario.content())
-            return {**whole(ensemble, parts, question), "sources": sources, "key": key}
+            return {**whole(ensemble, parts, question), "sources": sources, "key": _key(question, content)}
 
     def compare(self, question: Question, check: Check = lambda share=None: None) -> dict[str, Any]:
         """The first policy beside each other one, draw by draw.
@@ -140,7 +139,7 @@ class Service:
         if len(question.policies) < 2:
             raise CurveshiftError("a comparison needs two policies", "policies")
         with self._lock:
-            ensemble, _ = self._run(question, check)
+            ensemble, _, _ = self._run(question, check)
             return compared(ensemble, question.window_months, check)
 
     def drivers(self, question: Question, check: Check = lambda share=None: None) -> dict[str, Any]:
@@ -152,11 +151,11 @@ class Service:
             As `simulate`.
         """
         with self._lock:
-            ensemble, _ = self._run(question, check)
+            ensemble, _, _ = self._run(question, check)
             return driving(ensemble)
 
-    def _run(self, question: Question, check: Check) -> tuple[Ensemble, list[str]]:
-        """The ensemble of a question, and for each policy a key of everything that decides its outcomes."""
+    def _run(self, question: Question, check: Check) -> tuple[Ensemble, list[str], dict[str, Any]]:
+        """The ensemble of a question, for each policy a key of all that decides its outcomes, and the content."""
         from curveshift.scenario.sampling import BLOCK
         from curveshift.world import Kept
 
@@ -192,7 +191,7 @@ class Service:
             self._tallies.get(key, partial(kept.tally, policy, progress))
             for key, policy in zip(keys, declared.policies, strict=True)
         ]
-        return kept.ensemble(declared.policies, tallies), keys
+        return kept.ensemble(declared.policies, tallies), keys, content
 
 
 def _sources(ensemble: Ensemble, question: Question) -> str:

@@ -70,7 +70,7 @@ def cheaper_ai_makes_controls_matter_more(claim: Claim, evidence: Evidence) -> F
     """What airtight controls do, in draws with fast and with slow efficiency, on four metrics fixed "
     "beforehand."""
     from curveshift.decide.lags import lag_at
-    from curveshift.decide.polarity import paired_rows, stacked
+    from curveshift.decide.polarity import crossing_values, paired_rows
     from curveshift.decide.statistics import Estimate, conditional_mean
 
     ensemble = evidence.ensemble
@@ -87,7 +87,7 @@ def cheaper_ai_makes_controls_matter_more(claim: Claim, evidence: Evidence) -> F
         return drawn(ensemble, "gap_oom", policy, year_end=year)
 
     def labour(policy: str) -> Floats:
-        return stacked(ensemble.draws["log10_labour_ratio"].sel(policy=policy), name)
+        return crossing_values(ensemble, "log10_labour_ratio", name, policy=policy)
 
     metrics = {
         f"lag at the end of {year}, months": lag(pair[0]) - lag(pair[1]),

@@ -119,7 +119,7 @@ def controls_had_held_compute_down(claim: Claim, evidence: Evidence) -> Finding:
 
 def needs_millions_of_chips(claim: Claim, evidence: Evidence) -> Finding:
     """H100e of the leading developer when the US crosses, at thresholds not made of a fleet."""
-    from curveshift.decide.polarity import paired_rows, stacked
+    from curveshift.decide.polarity import crossing_values, paired_rows
     from curveshift.decide.statistics import conditional_mean, quantiles
 
     ensemble = evidence.ensemble
@@ -128,7 +128,7 @@ def needs_millions_of_chips(claim: Claim, evidence: Evidence) -> Finding:
     share = ensemble.assumptions["systems.us_leader_share"]
     figures, holds, told = [], [], []
     for name in [t for t in thresholds(ensemble) if not t.startswith("essay")]:
-        when = stacked(ensemble.draws["crossing_year"].sel(policy=BASE, bloc="us"), name)
+        when = crossing_values(ensemble, "crossing_year", name, policy=BASE, bloc="us")
         crosses = np.isfinite(when)
         # Year ends are decimal years of the next 1 January; log stock is joined by straight lines.
         fleet = np.array(
@@ -159,13 +159,13 @@ def needs_millions_of_chips(claim: Claim, evidence: Evidence) -> Finding:
 
 def by_2027(claim: Claim, evidence: Evidence) -> Finding:
     """Probability that a bloc has crossed by the end of 2027, draws already across included."""
-    from curveshift.decide.polarity import paired_rows, stacked
+    from curveshift.decide.polarity import first_crossing, paired_rows
     from curveshift.decide.statistics import expectation
 
     ensemble = evidence.ensemble
     figures, holds, told = [], [], []
     for name in thresholds(ensemble):
-        first = stacked(ensemble.draws["crossing_year"].sel(policy=BASE).min("bloc"), name)
+        first = first_crossing(ensemble, BASE, name)
         rows = paired_rows(ensemble, (BASE,), name, conditioned=False)
         rest = paired_rows(ensemble, (BASE,), name, conditioned=True)
         found = expectation(first <= claim.cuts["year"], rows)
@@ -188,7 +188,7 @@ def _fork(claim: Claim, evidence: Evidence, policies: Mapping[str, str], world: 
     """Probability of a world under interventions (by what they do) by threshold and window, and along the "
     "dose."""
     from curveshift.decide import Verdict
-    from curveshift.decide.polarity import WORLDS, known_months, membership, paired_rows, stacked
+    from curveshift.decide.polarity import WORLDS, crossing_values, known_months, membership, paired_rows
     from curveshift.decide.statistics import conditional_mean
 
     ensemble = evidence.dose.ensemble
@@ -198,7 +198,7 @@ def _fork(claim: Claim, evidence: Evidence, policies: Mapping[str, str], world: 
     for what, policy in policies.items():
         shown = []
         for name in thresholds(ensemble):
-            lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=policy), name)
+            lag = crossing_values(ensemble, "lag_at_crossing_months", name, policy=policy)
             known = known_months(ensemble, policy, name)
             rows = paired_rows(ensemble, (policy,), name, conditioned=True)
             crosses = ~np.isnan(lag)
@@ -250,16 +250,15 @@ def unipolar_if_not(claim: Claim, evidence: Evidence) -> Finding:
 
 def lead_becomes_durable(claim: Claim, evidence: Evidence) -> Finding:
     """Share of unipolar-us draws whose gap widens, by setting of the feedback."""
-    from curveshift.decide.polarity import known_months, membership, paired_rows, stacked
+    from curveshift.decide.polarity import crossing_values, paired_rows, world_members
     from curveshift.decide.statistics import conditional_mean
 
     figures, told = [], []
     for setting in FEEDBACK:
         ensemble = evidence.feedback[setting]
         name = thresholds(ensemble)[0]
-        lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=BASE), name)
-        world = membership(lag, known_months(ensemble, BASE, name), claim.cuts["window"])[:, UNIPOLAR]
-        wider = stacked(ensemble.draws["widens"].sel(policy=BASE), name)
+        world = world_members(ensemble, BASE, name, claim.cuts["window"])[:, UNIPOLAR]
+        wider = crossing_values(ensemble, "widens", name, policy=BASE)
         rows = paired_rows(ensemble, (BASE,), name, conditioned=True)
         found = conditional_mean(np.nan_to_num(wider), world & ~np.isnan(wider), rows)
         figures.append(Figure.simulated(f"wider after 24 months, feedback {setting}", found))

@@ -112,7 +112,7 @@ def _again(
     asked = meta["asked"]
     try:
         ensemble = simulate(
-            asked["policy"], asked["settings"], draws=meta["draws"], seed=meta["seed"],
+            asked["policies"], asked["settings"], draws=meta["draws"], seed=meta["seed"],
             as_of=date.fromisoformat(meta["as_of"]), end=date.fromisoformat(meta["end"]), feedback=meta["feedback"],
             assumptions=asked["assumptions"], view=asked["view"], tied=meta["tied"], progress=progress,
         )  # fmt: skip

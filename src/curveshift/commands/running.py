@@ -81,6 +81,7 @@ def run(
     first, last = options.as_day(as_of, "--as-of"), options.as_month(end, "--end")
     from curveshift.decide import provenance, summarise
     from curveshift.world import UNITS, simulate
+    from curveshift.world.reopening import plain_call
 
     if unit not in UNITS:
         raise unknown_name("unit", unit, UNITS, "--unit")
@@ -95,10 +96,9 @@ def run(
         )  # fmt: skip
     found = summarise(ensemble, unit=unit, every="quarter" if quarterly else "year", window_months=window)
     basis = provenance(ensemble)
-    asked = {
-        "policy": policy, "settings": settings or [], "assumptions": assumptions and str(assumptions), "view": view,
-        "unit": unit, "window_months": window, "quarterly": quarterly,
-    }  # fmt: skip
+    asked = plain_call(
+        [policy], settings or [], assumptions, view, unit=unit, window_months=window, quarterly=quarterly
+    )
     deliver(
         Report(
             {"meta": basis | {"asked": asked}, "result": found},

@@ -15,7 +15,7 @@ import numpy as np
 from curveshift.errors import CurveshiftError, unknown_name
 
 from .lags import lag_at
-from .polarity import WORLDS, chosen_thresholds, known_months, membership, paired_rows, stacked
+from .polarity import WORLDS, chosen_thresholds, paired_rows, world_members
 from .statistics import Estimate, expectation, expectations, quantiles, weight_rows
 
 if TYPE_CHECKING:
@@ -371,12 +371,7 @@ def world_differences(
     """Probability of every world under a policy less that under a base, by threshold."""
     for preset in chosen_thresholds(ensemble, None):
         members = [
-            membership(
-                stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=name), preset),
-                known_months(ensemble, name, preset),
-                window_months,
-            ).astype(np.float64)
-            for name in (policy, base)
+            world_members(ensemble, name, preset, window_months).astype(np.float64) for name in (policy, base)
         ]
         rows = paired_rows(ensemble, (policy, base), preset, conditioned=True)
         all_rows = paired_rows(ensemble, (policy, base), preset, conditioned=False)

@@ -12,7 +12,7 @@ import numpy as np
 from curveshift.errors import unknown_name
 
 from .lags import lag_at
-from .polarity import MIXTURE, WORLDS, known_months, membership, stacked
+from .polarity import MIXTURE, WORLDS, world_members
 from .readings import Outcome
 from .singles import Bar, tornado_of
 from .summary import LAG_DATE, Summary, summarise
@@ -263,8 +263,7 @@ def _read(
     alive = np.asarray(ensemble.draws["failed"].sel(policy=policy).values) == 0
     if kind == "worlds":
         weight = np.asarray(ensemble.draws["weight"].sel(threshold=first).values)
-        lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=policy), first)
-        member = membership(lag, known_months(ensemble, policy, first), window)[:, WORLDS.index(rest[0])]
+        member = world_members(ensemble, policy, first, window)[:, WORLDS.index(rest[0])]
         meaning = f"P({rest[0]}) at {first}, window {window} months"
         out = Outcome(
             rest[0], "probability", meaning, policy, member.astype(np.float64), alive & (weight > 0)

@@ -21,12 +21,10 @@ from .lags import lag_at
 from .polarity import (
     MIXTURE,
     chosen_policies,
-    known_months,
-    membership,
     no_such_threshold,
     paired_rows,
     presets,
-    stacked,
+    world_members,
 )
 from .statistics import FEW_VALUES, Estimate, conditional_mean, expectation
 
@@ -229,8 +227,7 @@ def headline_verdicts(
         )
         sentence = f"A lag above 12 months at the end of 2028 is likelier under {strict} than under {base}"
         found.append(Verdict(f"{sentence} ({feedback})", tight - loose, both, 0.0, -1.0, 1.0))
-    lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=base), threshold)
-    members = membership(lag, known_months(ensemble, base, threshold), window_months).astype(np.float64)
+    members = world_members(ensemble, base, threshold, window_months).astype(np.float64)
     rows = paired_rows(ensemble, (base,), threshold, conditioned=True)
     sentence = f"Bipolar is likelier than unipolar-us at a window of {window_months} months under {base}"
     found.append(

@@ -15,11 +15,11 @@ from .polarity import (
     MIXTURE,
     chosen_policies,
     chosen_thresholds,
+    crossing_values,
     known_months,
     membership,
     mixed,
     presets,
-    stacked,
     threshold_rows,
 )
 from .statistics import Estimate, conditional_mean, expectation, quantiles
@@ -218,7 +218,7 @@ def lag_at(ensemble: Ensemble, policy: str, when: str | date, estimator: str = "
 
 def _lags(ensemble: Ensemble, policy: str, threshold: str, when: str, estimator: str) -> Floats:
     if when == CROSSING:
-        return stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=policy), threshold)
+        return crossing_values(ensemble, "lag_at_crossing_months", threshold, policy=policy)
     lag = lag_at(ensemble, policy, when, estimator)
     return np.tile(lag, len(mixed(presets(ensemble)))) if threshold == MIXTURE else lag
 

@@ -12,7 +12,7 @@ import numpy as np
 from curveshift.errors import CurveshiftError, unknown_name
 
 from .lags import lag_at
-from .polarity import MIXTURE, WORLDS, known_months, membership, mixed, paired_rows, presets, stacked
+from .polarity import MIXTURE, WORLDS, mixed, paired_rows, presets, world_members
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,8 +136,7 @@ def scores(
     """
     draws = ensemble.draws
     if goal.metric.startswith("p-"):
-        lag = stacked(draws["lag_at_crossing_months"].sel(policy=policy), threshold)
-        members = membership(lag, known_months(ensemble, policy, threshold), window_months)
+        members = world_members(ensemble, policy, threshold, window_months)
         return members[:, WORLDS.index(goal.metric.removeprefix("p-"))].astype(np.float64)
     if goal.metric == "lag":
         values = lag_at(ensemble, policy, goal.when or date(_year(ensemble, _USUAL_YEAR), 12, 31))

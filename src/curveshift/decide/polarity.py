@@ -13,7 +13,6 @@ from curveshift.errors import CurveshiftError, unknown_name
 from .statistics import Estimate, expectation, mixed_rows, several, weight_rows
 
 if TYPE_CHECKING:
-    import xarray as xr
     from numpy.typing import ArrayLike, NDArray
 
     from curveshift.world.ensemble import Ensemble
@@ -143,13 +142,13 @@ def membership(lag_months: ArrayLike, known_months: ArrayLike, window_months: fl
 def crossed_by_as_of(ensemble: Ensemble, policy: str, threshold: str) -> Estimate:
     """Share of draws in which a bloc had crossed by the as-of date on the factual path."""
     rows = threshold_rows(ensemble, policy, threshold, conditioned=False)
-    return expectation(stacked(ensemble.draws["weight"], threshold) == 0, rows)
+    return expectation(crossing_values(ensemble, "weight", threshold) == 0, rows)
 
 
 def crossed_by(ensemble: Ensemble, policy: str, threshold: str, year: float, bloc: str = "us") -> Estimate:
     """Probability that a bloc crosses before a decimal year, given that none had by the as-of date."""
     rows = threshold_rows(ensemble, policy, threshold, conditioned=True)
-    when = stacked(ensemble.draws["crossing_year"].sel(policy=policy, bloc=bloc), threshold)
+    when = crossing_values(ensemble, "crossing_year", threshold, policy=policy, bloc=bloc)
     return expectation(when < year, rows)
 
 
@@ -193,19 +192,28 @@ def mixed(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name != CUSTOM)
 
 
-def stacked(values: xr.DataArray, threshold: str) -> Floats:
-    """Values of one threshold, shape (draw,); for the mixture those of its presets one after the other."""
-    names = [str(name) for name in values["threshold"].values]
-    return _stacked(values.transpose("threshold", "draw").values, names, threshold)
-
-
 def crossing_values(ensemble: Ensemble, name: str, threshold: str, **at: str) -> Floats:
-    """`stacked` values of a variable at one label of each of its other axes."""
-    return _stacked(_by_threshold(ensemble, name, **at), presets(ensemble), threshold)
+    """A variable at one threshold and one label of each of its other axes, shape (draw,).
+
+    For the mixture those of its presets one after the other. Plain arrays, as selecting by label takes long.
+    """
+    variables = ensemble.draws.variables
+    where = {axis: variables[axis].values.tolist().index(label) for axis, label in at.items()}
+    found = variables[name].isel(where).transpose("threshold", "draw").values
+    array, names = np.asarray(found, dtype=np.float64), presets(ensemble)
+    if threshold == MIXTURE:
+        return array[[names.index(one) for one in mixed(names)]].reshape(-1)
+    return np.asarray(array[names.index(threshold)], dtype=np.float64)
+
+
+def world_members(ensemble: Ensemble, policy: str, threshold: str, window_months: float) -> NDArray[np.bool_]:
+    """`membership` of the draws under one policy at one threshold, as `crossing_values` has them."""
+    lag = crossing_values(ensemble, "lag_at_crossing_months", threshold, policy=policy)
+    return membership(lag, known_months(ensemble, policy, threshold), window_months)
 
 
 def paired_rows(ensemble: Ensemble, policies: Sequence[str], threshold: str, *, conditioned: bool) -> Floats:
-    """Weight rows for `stacked` values; draws that failed under any of the policies weigh nothing."""
+    """Weight rows for `crossing_values`; draws that failed under any of the policies weigh nothing."""
     variables = ensemble.draws.variables
     known = variables["policy"].values.tolist()
     failed = variables["failed"].transpose("policy", "draw").values[[known.index(name) for name in policies]]
@@ -224,29 +232,19 @@ def threshold_rows(ensemble: Ensemble, policy: str, threshold: str, *, condition
 
 
 def known_months(ensemble: Ensemble, policy: str, threshold: str) -> Floats:
-    """Months from the first crossing to the end of the run, shape as `stacked`; -inf when there is none."""
+    """Months from the first crossing to the end of the run, as `crossing_values`; -inf when there is none."""
     end = ensemble.scenario.end
     horizon = end.year + end.month / 12.0
+    return (horizon - first_crossing(ensemble, policy, threshold)) * 12.0
+
+
+def first_crossing(ensemble: Ensemble, policy: str, threshold: str) -> Floats:
+    """Decimal year in which the first bloc crosses, as `crossing_values`; infinite when none does."""
     blocs = ensemble.draws.variables["bloc"].values.tolist()
     years = [
         crossing_values(ensemble, "crossing_year", threshold, policy=policy, bloc=bloc) for bloc in blocs
     ]
-    return np.asarray((horizon - np.fmin.reduce(years)) * 12.0, dtype=np.float64)
-
-
-def _by_threshold(ensemble: Ensemble, name: str, **at: str) -> Floats:
-    """A variable at some labels, shape (threshold, draw); plain arrays, as selecting by label takes long."""
-    variables = ensemble.draws.variables
-    where = {axis: variables[axis].values.tolist().index(label) for axis, label in at.items()}
-    found = variables[name].isel(where).transpose("threshold", "draw").values
-    return np.asarray(found, dtype=np.float64)
-
-
-def _stacked(array: ArrayLike, names: Sequence[str], threshold: str) -> Floats:
-    array = np.asarray(array, dtype=np.float64)
-    if threshold == MIXTURE:
-        return array[[names.index(name) for name in mixed(names)]].reshape(-1)
-    return np.asarray(array[names.index(threshold)], dtype=np.float64)
+    return np.asarray(np.fmin.reduce(years), dtype=np.float64)
 
 
 def _windows(window_months: int | Iterable[int]) -> Sequence[int]:

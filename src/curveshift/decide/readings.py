@@ -21,10 +21,8 @@ from .polarity import (
     WINDOW_MONTHS,
     WORLDS,
     chosen_policies,
-    known_months,
-    membership,
     no_such_threshold,
-    stacked,
+    world_members,
 )
 
 if TYPE_CHECKING:
@@ -110,8 +108,7 @@ def read_outcome(
     alive = np.asarray(ensemble.draws["failed"].sel(policy=chosen).values) == 0
     if name in EVENTS:
         check_event(threshold, window_months, ensemble.scenario.assumptions)
-        lag = stacked(ensemble.draws["lag_at_crossing_months"].sel(policy=chosen), threshold)
-        member = membership(lag, known_months(ensemble, chosen, threshold), window_months)
+        member = world_members(ensemble, chosen, threshold, window_months)
         words = f"{name} at {threshold}, window {window_months} months"
         values = member[:, WORLDS.index(name)].astype(np.float64)
         return Outcome(name, "probability", words, chosen, values, alive)

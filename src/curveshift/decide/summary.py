@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 LAG_DATE = "2028-12-31"
 _EIGHTY = (0.1, 0.5, 0.9)
-NUMERICAL = ("jax", "jaxlib", "numpy", "scipy")
-"""Packages whose version can change the last bits of a result."""
 
 
 @dataclass(frozen=True)
@@ -191,23 +188,16 @@ def summarise(
     )
 
 
-@cache
-def versions() -> dict[str, str]:
-    """Versions of curveshift, of the packages that make its numbers, and of Python; looked up once."""
-    import platform
-    from importlib.metadata import version
-
-    return {name: version(name) for name in ("curveshift", *NUMERICAL)} | {
-        "python": platform.python_version()
-    }
-
-
 def provenance(ensemble: Ensemble) -> dict[str, Any]:
     """What a result rests on, as plain data: version, settings, seed and hashes."""
+    import platform
+
+    from curveshift.world.stamp import versions
+
     declared = ensemble.scenario
     return {
         "curveshift": versions()["curveshift"],
-        "packages": {name: found for name, found in versions().items() if name != "curveshift"},
+        "packages": {**versions(), "python": platform.python_version()},
         "policies": list(ensemble.policies),
         "draws": declared.draws,
         "replicates": declared.replicates,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from curveshift.errors import unknown_name
+from curveshift.scenario.sampling import sampled_block
 from curveshift.world import bands, engine
-from curveshift.world.jobs import make_job, record_policy
+from curveshift.world.chunks import Task, prepare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,15 +74,14 @@ def per_draw(
         raise unknown_name("end of a quarter", quarter, quarters)
     if policy not in ensemble.policies:
         raise unknown_name("policy of this ensemble", policy, ensemble.policies)
-    wanted = declared.policies[ensemble.policies.index(policy)]
-    record = record_policy(declared)
-    chosen = [record] if wanted == record else [record, wanted]
-    job = make_job(declared, chosen, feedback=ensemble.feedback, tied=ensemble.tied)
+    alone = replace(declared, policies=(declared.policies[ensemble.policies.index(policy)],))
+    task = Task(alone, ensemble.feedback, ensemble.tied, 0, sampled_block)
+    prepared = prepare(task)
+    (row,) = prepared.rows
     out = []
-    blocks = -(-declared.draws // engine.BLOCK)
-    for block in engine.run_blocks(job, threads or os.cpu_count() or 1):
-        values = np.asarray(bands.BANDS[place].read(block.series[-1]))
+    for block in engine.run_blocks(prepared.job, threads or os.cpu_count() or 1):
+        values = np.asarray(bands.BANDS[place].read(block.series[row]))
         out.append(np.asarray(values[cell][quarters.index(quarter)], dtype=np.float64))
         if progress is not None:
-            progress(block.index + 1, blocks)
+            progress(block.index + 1, task.n_blocks)
     return np.concatenate(out)

@@ -25,6 +25,12 @@ _FEATURES: Final = (
 
 
 @cache
+def versions() -> dict[str, str]:
+    """Versions of curveshift and of the packages that compute its numbers, looked up once."""
+    return {name: version(name) for name in PACKAGES}
+
+
+@cache
 def stamp() -> dict[str, str]:
     """Versions of the packages that compute, the facts and the processor, as plain text.
 
@@ -35,7 +41,7 @@ def stamp() -> dict[str, str]:
     """
     from curveshift import facts
 
-    return {**{name: version(name) for name in PACKAGES}, "facts": facts.digest(), "processor": _processor()}
+    return {**versions(), "facts": facts.digest(), "processor": _processor()}
 
 
 def differences(ours: dict[str, str], theirs: dict[str, str]) -> list[str]:

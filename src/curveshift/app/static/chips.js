@@ -1,7 +1,7 @@
 // The classifier: a question on the left, its answer, every chip between the lines of the day, and the status over time.
 
 import { make, place, tidy } from "./elements.js";
-import { complain, draw, get, keep, open, say, sources, state, table, terms } from "./reading.js";
+import { complain, draw, get, keep, newest, open, say, sources, state, table, terms } from "./reading.js";
 
 /** Two lists of fields, for the address and for the server. */
 const ASKED = ["chip", "to", "on", "headquarters", "buyer"];
@@ -66,10 +66,7 @@ open(async () => {
     }
   };
 
-  let newest = 0;
-  const go = async () => {
-    newest += 1;
-    const mine = newest;
+  const go = newest("Reading the rules …", async (current) => {
     keep(now, standard);
     for (const [key, field] of Object.entries(fields)) field.value = now[key];
     const one = known.chips.find((/** @type {any} */ c) => c.name === now.chip);
@@ -81,39 +78,29 @@ open(async () => {
     const asked = new URLSearchParams(buyer);
     asked.set("chip", now.chip);
     for (const key of Object.keys(known.own)) if (now[key] !== "") asked.append("spec", `${key}=${now[key]}`);
-    place("busy").textContent = "Reading the rules …";
-    try {
-      const [ruling, all, eras] = await Promise.all([
-        get(`/classify?${asked}&on=${now.on}`),
-        get(`/chips/map?${buyer}&on=${now.on}`),
-        now.to === "any" ? null : get(`/timeline?${asked}`),
-      ]);
-      if (mine !== newest) return;
-      complain(null);
-      answer(ruling.page);
-      place("map-title").textContent = tidy(all.title);
-      const own = ruling.page.marked;
-      for (const name of ["density", "bandwidth"]) {
-        const map = all.maps[name];
-        place(`left-out-${name}`).textContent = `${map.left_out} chips are not drawn: a number is not published, or lies outside the axes.`;
-        await drawn(name, { points: map.points, regions: map.regions, marked: own.tpp && own[name] ? [own] : [] }, `${all.title}. The list of chips above gives the same by keyboard.`);
-      }
-      place("over-time").hidden = eras === null;
-      if (eras !== null) {
-        const rows = eras.page.eras;
-        place("timeline-title").textContent = tidy(`${own.chip}: ${rows.length === 1 ? "one status" : `${rows.length} statuses`} since ${rows[0].start}`);
-        await drawn("timeline", spans(eras.page, now.on), `Status of ${own.chip} over time: the table below says the same`);
-        place("eras").replaceChildren(table("Status over time, and which rule changed it", ["from", "status", "paragraph", "why"], rows.map((/** @type {any} */ era) => [era.start, era.status, era.paragraphs || "–", era.why || "–"])));
-      }
-    } catch (error) {
-      if (mine === newest) complain(error);
-    } finally {
-      if (mine === newest) {
-        place("busy").textContent = "";
-        document.documentElement.dataset.shown = String(Number(document.documentElement.dataset.shown ?? 0) + 1);
-      }
+    const [ruling, all, eras] = await Promise.all([
+      get(`/classify?${asked}&on=${now.on}`),
+      get(`/chips/map?${buyer}&on=${now.on}`),
+      now.to === "any" ? null : get(`/timeline?${asked}`),
+    ]);
+    if (!current()) return;
+    complain(null);
+    answer(ruling.page);
+    place("map-title").textContent = tidy(all.title);
+    const own = ruling.page.marked;
+    for (const name of ["density", "bandwidth"]) {
+      const map = all.maps[name];
+      place(`left-out-${name}`).textContent = `${map.left_out} chips are not drawn: a number is not published, or lies outside the axes.`;
+      await drawn(name, { points: map.points, regions: map.regions, marked: own.tpp && own[name] ? [own] : [] }, `${all.title}. The list of chips above gives the same by keyboard.`);
     }
-  };
+    place("over-time").hidden = eras === null;
+    if (eras !== null) {
+      const rows = eras.page.eras;
+      place("timeline-title").textContent = tidy(`${own.chip}: ${rows.length === 1 ? "one status" : `${rows.length} statuses`} since ${rows[0].start}`);
+      await drawn("timeline", spans(eras.page, now.on), `Status of ${own.chip} over time: the table below says the same`);
+      place("eras").replaceChildren(table("Status over time, and which rule changed it", ["from", "status", "paragraph", "why"], rows.map((/** @type {any} */ era) => [era.start, era.status, era.paragraphs || "–", era.why || "–"])));
+    }
+  });
 
   /** @param {Record<string, string>} what */
   const change = (what) => {

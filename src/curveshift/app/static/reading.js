@@ -116,3 +116,27 @@ export const keep = (now, standard) => {
   const text = out.toString();
   history.replaceState(null, "", text === "" ? location.pathname : `#${text}`);
 };
+
+/**
+ * Work that a change begins again: only the newest is shown, with a word while it runs.
+ * @param {string} doing @param {(current: () => boolean) => Promise<void>} work
+ */
+export const newest = (doing, work) => {
+  let count = 0;
+  return async () => {
+    count += 1;
+    const mine = count;
+    const current = () => mine === count;
+    place("busy").textContent = doing;
+    try {
+      await work(current);
+    } catch (error) {
+      if (current()) complain(error);
+    } finally {
+      if (current()) {
+        place("busy").textContent = "";
+        document.documentElement.dataset.shown = String(Number(document.documentElement.dataset.shown ?? 0) + 1);
+      }
+    }
+  };
+};

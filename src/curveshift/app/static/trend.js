@@ -1,7 +1,7 @@
 // One model on the cost curve: the verdict, the drawing, and the reckoning that a sceptic can check.
 
 import { make, number, place, tidy } from "./elements.js";
-import { complain, draw, get, keep, list, open, say, state, table } from "./reading.js";
+import { complain, draw, get, keep, list, newest, open, say, state, table } from "./reading.js";
 
 /** @param {string} text @param {any} one */
 const matches = (text, one) => text.toLowerCase().split(/\s+/).every((word) => `${one.name} ${one.developer ?? ""} ${one.bloc} ${one.released}`.toLowerCase().includes(word));
@@ -71,28 +71,15 @@ open(async () => {
     return found;
   };
 
-  let newest = 0;
-  const go = async () => {
-    newest += 1;
-    const mine = newest;
+  const go = newest("Reckoning …", async (current) => {
     keep(now, standard);
     for (const [key, field] of Object.entries(fields)) field.value = /** @type {any} */ (now)[key];
-    place("busy").textContent = "Reckoning …";
-    try {
-      const { model, ...more } = now;
-      const answer = await get(`/trend/${encodeURIComponent(model)}?${new URLSearchParams(more)}`);
-      if (mine !== newest) return;
-      complain(null);
-      await show(answer);
-    } catch (error) {
-      if (mine === newest) complain(error);
-    } finally {
-      if (mine === newest) {
-        place("busy").textContent = "";
-        document.documentElement.dataset.shown = String(Number(document.documentElement.dataset.shown ?? 0) + 1);
-      }
-    }
-  };
+    const { model, ...more } = now;
+    const answer = await get(`/trend/${encodeURIComponent(model)}?${new URLSearchParams(more)}`);
+    if (!current()) return;
+    complain(null);
+    await show(answer);
+  });
 
   for (const [key, field] of Object.entries(fields)) {
     field.addEventListener("change", () => {
