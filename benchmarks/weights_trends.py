@@ -1,6 +1,6 @@
 """Weigh the shipped versions again, each model that weights cannot leave out being left out by a fit without it.
 
-python benchmarks/weights_trends.py [CHAINS [WARM_UP [DRAWS]]] takes about three minutes a fit on two cores.
+python benchmarks/weights_trends.py [WARM_UP [DRAWS]] takes about one minute a fit on two cores.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from curveshift.trends.chains import Effort
 from curveshift.trends.specification import specification
 
 
-def main(chains: int = 2, warm_up: int = 300, draws: int = 400) -> None:
+def main(warm_up: int = 300, draws: int = 400) -> None:
     """Print what refits change, and the weights before and after."""
     shipped = trends.posterior()
-    effort = Effort(chains=chains, warm_up=warm_up, draws=draws)
+    effort = Effort(chains=1, warm_up=warm_up, draws=draws)
     names, before, after = [], [], []
     for number in np.unique(shipped.version):
         rows = np.flatnonzero(shipped.version == number)

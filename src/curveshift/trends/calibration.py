@@ -11,7 +11,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
-from .chains import Chains, Effort, need_sampler, sample
+from .chains import Chains, Effort, need_sampler, sample, sample_each
 from .marginal import log_evidence
 from .panels import Panel, panel
 from .posteriors import Posterior, joined
@@ -32,6 +32,10 @@ _SCALARS: Final = (*(name for name in GLOBALS if name not in ("centre", "log_wid
 _TESTS: Final = ("difficulty", "log_slope", "lost", "log_precision")
 _TOO_FAR: Final = 0.7
 """Pareto shape above which leaving out by weights is not trusted (Vehtari et al. 2017)."""
+_NO_WEIGHT: Final = 1e-3
+"""Weight of a version below which it gives at most two draws."""
+_LARGEST_R_HAT: Final = 1.01
+_LEAST_ESS: Final = 400.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,15 @@ class Fit:
     version: Specification
     posterior: Posterior
     diagnostics: dict[str, float]
+
+    @property
+    def short(self) -> bool:
+        """Whether some chain disagrees with others (R-hat) or some quantity has too few effective draws."""
+        return any(
+            value >= _LARGEST_R_HAT if name.endswith("r_hat") else value <= _LEAST_ESS
+            for name, value in self.diagnostics.items()
+            if name.endswith(("r_hat", "ess"))
+        )
 
 
 def fit(
@@ -159,20 +172,77 @@ def leave_one_out(found: Fit) -> LeftOut:
     return LeftOut(np.asarray(logsumexp(density + weights, axis=1)), np.asarray(shape))
 
 
-def refit(found: Fit, left: LeftOut, effort: Effort | None = None, *, workers: int | None = None) -> LeftOut:
-    """Replace each untrusted value by that of a fit without the model."""
+def refit(
+    found: Fit,
+    left: LeftOut,
+    effort: Effort,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> LeftOut:
+    """Replace each untrusted value by that of a fit without the model, of one chain each."""
     from scipy.special import logsumexp
 
     density = left.log_density.copy()
     data = found.posterior.panel
-    done = []
-    for i in np.flatnonzero(left.untrusted):
-        name = data.models[i]
-        again = fit(data.without([name]), found.version, effort, workers=workers).posterior
-        whole = replace(again, panel=data)
-        density[i] = logsumexp(log_evidence(whole, name)) - np.log(len(whole))
-        done.append(name)
-    return LeftOut(density, left.shape, tuple(done))
+    rows = np.flatnonzero(left.untrusted)
+    names = [data.models[i] for i in rows]
+    if names:
+        panels = [data.without([name]) for name in names]
+        again = sample_each(panels, found.version, effort, workers=workers, progress=progress)
+        for i, name, chains in zip(rows, names, again, strict=True):
+            one = log_evidence(_posterior(data, found.version, chains), name)
+            density[i] = logsumexp(one) - np.log(len(one))
+    return LeftOut(density, left.shape, tuple(names))
+
+
+def weigh(
+    fits: Sequence[Fit],
+    effort: Effort,
+    *,
+    refits: bool = True,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Floats, tuple[LeftOut, ...]]:
+    """Weigh versions by how well they predict each model from the others.
+
+    A version gets fits without its untrusted models once it has a weight, and the weights are found again, until
+    every version with a weight has had them. Importance weights that cannot be trusted flatter a version more often
+    than not, so one without a weight is unlikely to gain one by them.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+    effort : Effort
+        How the versions were sampled; fits without a model have one chain, and are not longer than 300 and 400.
+    refits : bool
+    workers : int, optional
+    progress : callable, optional
+
+    Returns
+    -------
+    array, shape (version,)
+        Weights, which add to 1.
+    tuple of LeftOut
+        Of each version.
+    """
+    short = replace(effort, chains=1, warm_up=min(effort.warm_up, 300), draws=min(effort.draws, 400))
+    left = [leave_one_out(one) for one in fits]
+    refitted: set[int] = set()
+    while True:
+        weights = stacking_weights(np.stack([one.log_density for one in left]))
+        waiting = {number for number, weight in enumerate(weights) if weight > _NO_WEIGHT} - refitted
+        if not refits or not waiting:
+            return weights, tuple(left)
+        for number in sorted(waiting):
+            what = f"{fits[number].version.name} without single models"
+
+            def tell(done: int, total: int, what: str = what) -> None:
+                if progress is not None:
+                    progress(what, done, total)
+
+            left[number] = refit(fits[number], left[number], short, workers=workers, progress=tell)
+        refitted |= waiting
 
 
 def stacking_weights(log_densities: Floats) -> Floats:
@@ -224,9 +294,11 @@ def calibrate(
     as_of : date or str, optional
         Only rows of which a first version was public by then.
     effort : Effort, optional
+        A version that it samples short (R-hat of 1.01 or more, or at most 400 effective draws, for some quantity) is
+        sampled again with twice the draws, and named in the report.
     refits : bool
-        Whether models that cannot be left out by weights are left out by a fit without them (with several versions
-        only).
+        Whether models that cannot be left out by weights are left out by a fit without them, in the versions that get
+        a weight (see `weigh`).
     keep : int
         Draws to return, from 100 to 100,000, evenly spaced among those sampled; all where there are fewer.
     workers : int, optional
@@ -255,7 +327,7 @@ def calibrate(
         raise CurveshiftError("choose at least one version that is stacked", "versions")
     data = panel(as_of)
     plan = effort or Effort()
-    fits = {}
+    fits, lengthened = {}, []
     for number, version in enumerate(chosen):
         what = f"{version.name} ({number + 1} of {len(chosen)})"
 
@@ -263,15 +335,17 @@ def calibrate(
             if progress is not None:
                 progress(what, done, total)
 
-        fits[version.name] = fit(data, version, plan, workers=workers, progress=tell)
-    weights = np.ones(1)
-    left: dict[str, LeftOut] = {}
-    if len(stacked) > 1:
-        left = {name: leave_one_out(fits[name]) for name in stacked}
-        if refits:
-            left = {name: refit(fits[name], one, plan, workers=workers) for name, one in left.items()}
-        weights = stacking_weights(np.stack([left[name].log_density for name in stacked]))
-    return _combine(data, [fits[name] for name in stacked], weights, fits, left, plan, keep)
+        one = fit(data, version, plan, workers=workers, progress=tell)
+        if one.short:
+            lengthened.append(version.name)
+            one = fit(data, version, replace(plan, draws=2 * plan.draws), workers=workers, progress=tell)
+        fits[version.name] = one
+    parts = [fits[name] for name in stacked]
+    weights, left = np.ones(1), {}
+    if len(parts) > 1:
+        weights, all_left = weigh(parts, plan, refits=refits, workers=workers, progress=progress)
+        left = dict(zip(stacked, all_left, strict=True))
+    return _combine(data, parts, weights, fits, left, {**asdict(plan), "lengthened": lengthened}, keep)
 
 
 def _spread(count: int, kept: int) -> NDArray[np.int64]:
@@ -285,7 +359,7 @@ def _combine(
     weights: Floats,
     fits: dict[str, Fit],
     left: dict[str, LeftOut],
-    plan: Effort,
+    effort: dict[str, Any],
     keep: int,
 ) -> Posterior:
     counts = np.floor(weights * keep).astype(int)
@@ -296,7 +370,7 @@ def _combine(
     ]
 
     report: dict[str, Any] = {
-        "effort": asdict(plan),
+        "effort": effort,
         "counted": dict(data.counted),
         "weights": {p.version.name: round(float(w), 4) for p, w in zip(parts, weights, strict=True)},
         "diagnostics": {name: one.diagnostics for name, one in fits.items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Progress = Callable[[int, int], None]
+    _Chain = tuple[dict[str, NDArray[np.float64]], int, float]
 
 _STRIDE: Final = 25
 _KEPT_OUT: Final = ("raw",)
@@ -116,16 +117,54 @@ def sample(
     CurveshiftError
         When NumPyro is not installed.
     """
-    need_sampler()
     plan = effort or Effort()
-    workers = min(plan.chains, workers or os.cpu_count() or 1)
-    total = plan.chains * (plan.warm_up + plan.draws)
+    found = _run([(panel, version, plan, k) for k in range(plan.chains)], workers, progress)
+    values = {name: np.stack([one[0][name] for one in found]) for name in found[0][0]}
+    return Chains(values, sum(one[1] for one in found), float(np.mean([one[2] for one in found])))
+
+
+def sample_each(
+    panels: Sequence[Panel],
+    version: Specification,
+    effort: Effort,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> list[Chains]:
+    """Sample the joint model on several panels, with one chain each.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    version : Specification
+    effort : Effort
+    workers : int, optional
+    progress : callable, optional
+
+    Returns
+    -------
+    list of Chains
+        In the order of the panels.
+    """
+    found = _run([(panel, version, effort, 0) for panel in panels], workers, progress)
+    return [Chains({n: v[None] for n, v in values.items()}, bad, steps) for values, bad, steps in found]
+
+
+def _run(
+    jobs: Sequence[tuple[Panel, Specification, Effort, int]], workers: int | None, progress: Progress | None
+) -> list[_Chain]:
+    """Run chains, each in a process, and return them in their order."""
+    need_sampler()
+    total = sum(plan.warm_up + plan.draws for _, _, plan, _ in jobs)
     context = multiprocessing.get_context("spawn")
     done = 0
-    with context.Manager() as manager, ProcessPoolExecutor(workers, context) as pool:
+    with (
+        context.Manager() as manager,
+        ProcessPoolExecutor(min(len(jobs), workers or os.cpu_count() or 1), context) as pool,
+    ):
         ticks = manager.Queue()
-        pending = {pool.submit(_chain, panel, version, plan, k, ticks) for k in range(plan.chains)}
-        tasks = list(pending)
+        tasks = [pool.submit(_chain, *job, ticks) for job in jobs]
+        pending = set(tasks)
         while pending:
             _, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
             try:
@@ -134,15 +173,10 @@ def sample(
             except Empty:
                 if progress is not None:
                     progress(done, total)
-        found = [task.result() for task in tasks]
-    found.sort(key=lambda one: int(one[0]))
-    values = {name: np.stack([one[1][name] for one in found]) for name in found[0][1]}
-    return Chains(values, sum(one[2] for one in found), float(np.mean([one[3] for one in found])))
+        return [task.result() for task in tasks]
 
 
-def _chain(
-    panel: Panel, version: Specification, plan: Effort, number: int, ticks: Any
-) -> tuple[int, dict[str, NDArray[np.float64]], int, float]:
+def _chain(panel: Panel, version: Specification, plan: Effort, number: int, ticks: Any) -> _Chain:
     """Run one chain; called in a process of its own."""
     # The processes share the processors, so each keeps to one thread.
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -150,7 +184,7 @@ def _chain(
 
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
     keep_compiled()
-    return number, *chain(panel, version, plan, number, lambda: ticks.put(_STRIDE))
+    return chain(panel, version, plan, number, lambda: ticks.put(_STRIDE))
 
 
 def chain(
