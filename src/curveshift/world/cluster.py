@@ -126,14 +126,15 @@ def on_workers(workers: int) -> Iterator[None]:
 def compute_on(client: Any, task: Task, wanted: Sequence[int]) -> Iterator[tuple[int, bytes]]:
     """Have chunks computed and give out each as it comes, in any order.
 
-    Every worker has one chunk at a time, and gets the next when the last has arrived here.
+    Every worker computes one chunk at a time and has the next beside it, so that it need not wait while the last one
+    is sent and written.
     """
     declaration = zlib.compress(pickle.dumps(task))
     waiting = list(reversed(wanted))
     running: dict[Any, int] = {}
     try:
         while waiting or running:
-            places = max(1, sum(client.nthreads().values()))
+            places = 2 * max(1, sum(client.nthreads().values()))
             while waiting and len(running) < places:
                 number = waiting.pop()
                 running[client.submit(compute_chunk, declaration, number, pure=False)] = number
