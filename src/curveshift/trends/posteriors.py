@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+LATEST: Final = "latest"
 SHIPPED: Final[Mapping[str, str]] = {
-    "latest": "posterior.npz",
+    LATEST: "posterior.npz",
     "2024-06-30": "posterior_2024-06-30.npz",
     "2025-01-29": "posterior_2025-01-29.npz",
     "2025-06-30": "posterior_2025-06-30.npz",
@@ -263,7 +264,7 @@ def posterior(as_of: date | str | None = None) -> Posterior:
     >>> p.capability.shape == (len(p), len(p.panel.models))
     True
     """
-    key = "latest" if as_of is None else str(as_of)
+    key = LATEST if as_of is None else str(as_of)
     if key not in SHIPPED:
         raise CurveshiftError(
             f"no draws as of {key} are shipped, only {', '.join(SHIPPED)}: "
