@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, deliver, table
 from curveshift.errors import CurveshiftError
 
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 facts = typer.Typer(invoke_without_command=True)
 
-TableName = Annotated[str, typer.Argument(metavar="TABLE", help="Name of a table, see `facts list`.")]
+TableName = Annotated[
+    str,
+    typer.Argument(
+        metavar="TABLE", help="Name of a table, see `facts list`.", autocompletion=completing.fact_table
+    ),
+]
 Known = Annotated[str | None, typer.Option("--as-of", help="Only what was known on a day, as 2025-06-30.")]
 Mode = Annotated[
     str, typer.Option(help="hindcast: a first version was public; backtest: this vintage was published.")
@@ -140,7 +145,13 @@ def export_table(
 def refresh_table(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with new or corrected rows.")],
     name: Annotated[
-        str | None, typer.Option("--table", metavar="TABLE", help="The table; else what the file is called.")
+        str | None,
+        typer.Option(
+            "--table",
+            metavar="TABLE",
+            help="The table; else what the file is called.",
+            autocompletion=completing.fact_table,
+        ),
     ] = None,
     write: Annotated[
         Path | None,
