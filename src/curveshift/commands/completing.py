@@ -62,9 +62,7 @@ def _chips() -> list[str]:
 
     parts = _payload("controls/data/compiled.json")["parts"]
     aliases = [alias["name"] for alias in parts["aliases"]]
-    return list(
-        dict.fromkeys([*facts.CHIP_FAMILIES, *(row["chip"] for row in facts.rows("chips")), *aliases])
-    )
+    return list(dict.fromkeys([*aliases, *(row["chip"] for row in facts.rows("chips"))]))
 
 
 def _models() -> list[str]:
