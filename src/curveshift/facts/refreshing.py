@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 from curveshift.facts.checking import Problem, check, check_header, check_rows, check_widths
 from curveshift.facts.reading import DATA, PARSERS, digest_of, own_tables, raw, tables
@@ -68,6 +69,18 @@ class Refresh:
     untouched: int = 0
     text: str = ""
     beside: Mapping[str, Path] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        if self.problems:
+            rows = [(p.row, p.column, p.what) for p in self.problems]
+            return notebooks.table(["line", "column", "what is wrong"], rows, self.table)
+        cells = [
+            ("added" if c.new else "changed", c.key.values(), column, old, new)
+            for c in self.changes
+            for column, (old, new) in c.cells.items()
+        ]
+        below = [f"{self.unchanged} rows unchanged, {self.untouched} not named and kept."]
+        return notebooks.table(["", "row", "column", "old", "new"], cells, self.table, below)
 
     def write(self, folder: str | Path) -> Path:
         """Write the whole table, under its name, into a folder: completely or not at all.

@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import atomic_write, canonical_json
 
@@ -79,6 +80,17 @@ class Posterior:
 
     def __len__(self) -> int:
         return len(self.capability)
+
+    def _repr_html_(self) -> str:
+        known = priors()
+        rows = [
+            [name, *(float(x) for x in np.quantile(draws, (0.05, 0.5, 0.95))), known[name].unit]
+            for name, draws in self.values.items()
+        ]
+        caption = (
+            f"{len(self)} draws; {len(self.panel.models)} models, {len(self.panel.benchmarks)} benchmarks"
+        )
+        return notebooks.table(["parameter", "5 %", "median", "95 %", "unit"], rows, caption)
 
     def __getitem__(self, name: str) -> Floats:
         """Draws of one parameter, shape (draw,)."""
