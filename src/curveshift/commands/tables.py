@@ -201,18 +201,14 @@ def refresh_table(
     with options.progress_bar("Computing results before and after", no_progress):
         moved = effects(found, draws=draws)
     rows = [
-        {"row": c.row, "change": "added" if c.new else "changed", **_named(c.key), "column": column,
-         "old": old, "new": new}
+        {"row": c.row, "change": "added" if c.new else "changed", "key": " / ".join(c.key.values()),
+         "column": column, "old": old, "new": new}
         for c in found.changes for column, (old, new) in c.cells.items()
     ]  # fmt: skip
     data = {"refresh": _without_text(found), "effects": moved, "todo": moved.todo()}
     deliver(Report(data, rows, list(_refreshed(found, moved))), as_json, as_csv, output)
     if write is not None:
         typer.echo(f"Written: {found.write(write)}", err=True)
-
-
-def _named(key: dict[str, str]) -> dict[str, str]:
-    return {"key": " / ".join(key.values())}
 
 
 def _without_text(found: Refresh) -> dict[str, Any]:
@@ -234,7 +230,10 @@ def _refreshed(found: Refresh, moved: Effects) -> Iterator[Any]:
     if not moved.todo():
         yield "The facts stay as they are."
         return
-    yield f"Facts {moved.facts_before[:12]} -> {moved.facts_after[:12]}: results kept from before are of other facts."
+    yield (
+        f"Facts {moved.facts_before[:12]} -> {moved.facts_after[:12]}: results, verdicts of claims and scores of the "
+        "backtest that were kept are of other facts."
+    )
     if moved.quantities:
         yield f"Read by the model in: {', '.join(moved.quantities)}."
     if moved.forecasts:
