@@ -192,7 +192,7 @@ def measure(quick: bool) -> list[tuple[str, str, str]]:
         ("Bytes in and out of the program", f"{x['bytes']:,.0f}", "a draw and month: arguments and results, once"),
         ("Draw-months", f"{x['rate'] / 1e6:.2f} million/s", "one thread, in the program"),
         ("Peak of simple operations", f"{x['peak_simple'] / 1e9:.1f} billion/s", "product of matrices, one thread"),
-        ("Peak of costly operations", f"{x['peak_costly'] / 1e9:.2f} billion/s", "the slower of exp and log by JAX, in the cache"),
+        ("Peak of costly operations", f"{x['peak_costly'] / 1e9:.2f} billion/s", "slower of exp and log, in the cache"),
         ("Peak of bytes", f"{x['peak_bytes'] / 1e9:.1f} GB/s", "a copy of 268 MB, read and written"),
         ("Share of the first peak", f"{least['simple']:.0%}", "simple operations at this rate over it"),
         ("Share of the second peak", f"{least['costly']:.0%}", "costly operations at this rate over it"),
