@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help brief app test test-all lint format bench docs records lock clean
+.PHONY: help brief app test test-all lint format bench docs records lock release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,9 +36,8 @@ format: .venv/.dev ## Let ruff rewrite the layout and the imports
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: .venv/.run .venv-peers/.made ## Measure the speed of the model and of fits, beside what others use
-	$(BIN)/python benchmarks/bench_world.py
-	$(BIN)/python benchmarks/bench_laws.py --peer .venv-peers/bin/python
+bench: .venv/.run .venv-peers/.made ## Measure speed beside what others use, and write docs/benchmarks.md
+	$(BIN)/python benchmarks/report.py --peer .venv-peers/bin/python
 
 docs: .venv/.docs ## Build docs/_build/html, with the reference pages written from the records
 	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html
@@ -60,6 +59,9 @@ lock: | $(BIN)/python ## Write requirements/*.lock anew from pyproject.toml
 	$(COMPILE) -c requirements/app.lock --extra app --extra dev --extra calibrate --extra cluster -o requirements/dev.lock
 	$(COMPILE) -c requirements/dev.lock --extra docs -o requirements/docs.lock
 	$(subst pyproject.toml --group build,requirements/peers.in,$(COMPILE)) -o requirements/peers.lock
+
+release: .venv/.run ## Build dist/ twice with the same bytes, and try it in a fresh environment
+	$(BIN)/python tools/check_release.py --json dist/figures.json
 
 clean: ## Remove what the other targets make, except .venv
 	rm -rf build dist docs/_build docs/reference brief.html

@@ -111,14 +111,11 @@ def peer(python: str) -> dict[str, Any] | None:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the fit of a scaling law.")
-    parser.add_argument("--quick", action="store_true", help="fewer SciPy resamples")
-    parser.add_argument("--peer", default="", help="interpreter that has the package chinchilla")
-    asked = parser.parse_args()
+def measure(quick: bool, peer_python: str) -> list[tuple[str, str, str]]:
+    """Rows of the table: what, the number, how it was measured."""
     mine = fresh("ours(4000)")
-    scipy = fresh(f"scipy_fits({100 if asked.quick else 1000})")
-    other = peer(asked.peer) if asked.peer else None
+    scipy = fresh(f"scipy_fits({100 if quick else 1000})")
+    other = peer(peer_python) if peer_python else None
     exact = mine["params"]["A"]
 
     def off(found: dict[str, Any]) -> str:
@@ -144,7 +141,15 @@ def main() -> None:
             ("One fit, chinchilla 0.2.0", f"{other['cpu_seconds']:.1f} s", f"243 starts; {off(other)}"),
             ("chinchilla over curveshift", f"{ratio:.0f} x", "one fit from nothing, both"),
         ]
-    for what, value, how in rows:
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the fit of a scaling law.")
+    parser.add_argument("--quick", action="store_true", help="fewer SciPy resamples")
+    parser.add_argument("--peer", default="", help="interpreter that has the package chinchilla")
+    asked = parser.parse_args()
+    for what, value, how in measure(asked.quick, asked.peer):
         print(f"{what:<40}{value:>14}  {how}")
 
 

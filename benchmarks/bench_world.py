@@ -1,6 +1,6 @@
 """How fast the model runs: the compiled engine and the same model in plain NumPy, on the same inputs and machine.
 
-`python benchmarks/bench_world.py` measures, `--quick` takes a fast look, `--write` also writes results.md.
+`python benchmarks/bench_world.py` measures, `--quick` takes a fast look.
 Every number is measured in a process of its own, so that neither memory nor threads are shared between them.
 """
 
@@ -80,7 +80,7 @@ def steps(blocks: int) -> dict[str, float]:
     import numpy_model
 
     from curveshift.scenario import declare, sample_block
-    from curveshift.world import engine, noise
+    from curveshift.world import engine, noise, systems, thresholds
     from curveshift.world.history import read_history
     from curveshift.world.rules import compile_policy
 
@@ -106,6 +106,11 @@ def steps(blocks: int) -> dict[str, float]:
         series = engine.trajectory(names, job.as_of_month, *given, reverting=False)[0]
         return series._replace(lag_months=None)
 
+    # NumPy's model is the one without ties.
+    nothing = np.zeros((months, len(systems.CONTENDERS), engine.BLOCK))
+    untied = systems.Ties(nothing, nothing, np.ones((months, 1)))
+    levels = np.zeros((len(thresholds.EVERY), engine.BLOCK))
+
     def by_engine(i: int) -> None:
         theta = np.ascontiguousarray(sample_block(declared, i, engine.BLOCK).values.T)
         drawn = dict(zip(names, theta, strict=True))
@@ -114,8 +119,8 @@ def steps(blocks: int) -> dict[str, float]:
         for policy in compiled:
             jax.block_until_ready(
                 paths(
-                    theta, chips, luck, np.full(engine.BLOCK, np.inf), np.zeros((3, engine.BLOCK)), policy,
-                    compiled[0], np.int32(job.feedback), np.float64(0.0), job.years,
+                    theta, chips, luck, np.full(engine.BLOCK, np.inf), levels, policy, compiled[0],
+                    np.int32(job.feedback), np.float64(0.0), job.years, untied, None,
                 )
             )  # fmt: skip
 
@@ -169,6 +174,8 @@ def measure(quick: bool) -> list[tuple[str, str, str]]:
         warm = fresh("first_call()", cache)
         two = fresh(f"simulation({draws}, 2, {times})", cache)
         one = fresh(f"simulation({draws}, 1, {times})", cache)
+        few = fresh(f"simulation({draws // 8}, 2, {times})", cache)
+        many = fresh(f"simulation({4 * draws}, 2, 1)", cache)
         short = fresh(f"latency({5 if quick else 20})", cache)
         alone = fresh(f"steps({blocks})", cache)
     numpy_rate = alone["numpy_draws_per_second"]
@@ -179,6 +186,17 @@ def measure(quick: bool) -> list[tuple[str, str, str]]:
         ("Run, one thread", f"{one['seconds']:.1f} s", end_to_end),
         ("Rate, two threads", f"{two['draws_per_second']:,.0f} draws/s", "draws x policies over the above"),
         ("Rate, one thread", f"{one['draws_per_second']:,.0f} draws/s", "draws x policies over the above"),
+        (
+            "Two threads over one", f"{one['seconds'] / two['seconds']:.2f} x", "the two runs above"
+        ),
+        (
+            f"Rate, {draws // 8:,} draws", f"{few['draws_per_second']:,.0f} draws/s",
+            f"two threads; peak {few['peak_mb']:,.0f} MB",
+        ),
+        (
+            f"Rate, {4 * draws:,} draws", f"{many['draws_per_second']:,.0f} draws/s",
+            f"two threads, once; peak {many['peak_mb']:,.0f} MB",
+        ),
         ("Peak memory, two threads", f"{two['peak_mb']:,.0f} MB", "largest resident set of that process"),
         ("One policy, 256 draws", f"{short['ms']:.0f} ms", f"two threads, median of {5 if quick else 20}"),
         (
@@ -223,36 +241,10 @@ def table(rows: list[tuple[str, str, str]]) -> str:
     return "\n".join(f"{what:<{widths[0]}}  {value:>{widths[1]}}  {how}" for what, value, how in rows)
 
 
-def markdown(rows: list[tuple[str, str, str]]) -> str:
-    import jax
-    import numpy
-
-    lines = [
-        "# Speed of the model",
-        "",
-        f"{processor()}, {os.cpu_count()} processors; Python {platform.python_version()}, JAX {jax.__version__}, "
-        f"NumPy {numpy.__version__}. All numbers are from one run of `make bench`; written by "
-        "`python benchmarks/bench_world.py --write`.",
-        "",
-        "| What | Measured | How |",
-        "|---|---:|---|",
-        *(f"| {what} | {value} | {how} |" for what, value, how in rows),
-    ]
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the speed of the model.")
     parser.add_argument("--quick", action="store_true", help="fewer draws and repetitions")
-    parser.add_argument("--write", action="store_true", help="also write results.md beside this file")
-    asked = parser.parse_args()
-    rows = measure(asked.quick)
-    print(table(rows))
-    if asked.write:
-        target = HERE / "results.md"
-        draft = target.with_suffix(".tmp")
-        draft.write_text(markdown(rows), encoding="utf-8")
-        draft.replace(target)
+    print(table(measure(parser.parse_args().quick)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
 
 import curveshift
 from curveshift import decide, facts, laws, present, records, scenario, world
@@ -38,6 +43,26 @@ def facts_page() -> str:
         ]
         page += [f"| `{c.name}` | {c.kind} | {c.unit} | {c.meaning} |" for c in table.columns]
     return "\n".join(page) + "\n"
+
+
+def show_results(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put below each block of the page on notebooks what a notebook shows for its last line."""
+    if page != "notebook":
+        return
+    space: dict[str, Any] = {}
+
+    def shown(block: re.Match[str]) -> str:
+        *before, last = ast.parse(block[1]).body
+        exec(compile(ast.Module(before, []), page, "exec"), space)
+        result = eval(compile(ast.Expression(last.value), page, "eval"), space)  # type: ignore[attr-defined]
+        return f"{block[0]}\n```{{raw}} html\n{result._repr_html_()}\n```\n"
+
+    source[0] = re.sub(r"^```python\n(.*?)^```\n", shown, source[0], flags=re.M | re.S)
+
+
+def setup(app: Sphinx) -> None:
+    """Run the page on notebooks when the documentation is built."""
+    app.connect("source-read", show_results)
 
 
 # autodoc sees only what is loaded, and most of these load their names on first use.

@@ -182,6 +182,33 @@ def test_assumptions(call) -> None:
     )
 
 
+def test_new_rows_are_shown_and_written_only_when_asked(call, tmp_path: Path) -> None:
+    (tmp_path / "chips.csv").write_text("chip,tdp_w\nH20 SXM 96GB,401\n", encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    words = ("facts", "refresh", "chips.csv", "--draws", "0")
+    done = call(*words)
+    assert (done.code, done.err) == (0, "")
+    assert "0 added, 1 changed, 0 unchanged" in done.out
+    assert "make records" in done.out
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+    assert not list((tmp_path / "own").iterdir())
+    assert rows_of(call(*words, "--csv").out)[0]["new"] == "401"
+    told = json.loads(call(*words, "--json", "--write", "own").out)
+    assert told["refresh"]["changes"][0]["cells"] == {"tdp_w": ["400", "401"]}
+    assert "H20 SXM 96GB" in (tmp_path / "own" / "chips.csv").read_text(encoding="utf-8")
+
+
+def test_rows_with_faults_change_nothing(call, tmp_path: Path) -> None:
+    (tmp_path / "chips.csv").write_text("chip,tdp_w\nH20 SXM 96GB,-1\nNew,5\n", encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    done = call("facts", "refresh", "chips.csv", "--write", "own", "--json")
+    assert done.code == 2
+    assert "nothing is written" in done.err
+    assert {p["row"] for p in json.loads(done.out)["problems"]} == {2, 3}
+    assert not list((tmp_path / "own").iterdir())
+    assert "make it first" in call("facts", "refresh", "chips.csv", "--write", "nowhere").err
+
+
 def test_facts(call, tmp_path: Path) -> None:
     assert "chip_shipments" in call("facts").out
     tables = json.loads(call("facts", "list", "--json").out)

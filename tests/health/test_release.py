@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -18,7 +19,6 @@ from ruamel.yaml import YAML
 import curveshift
 
 LOCKS = {"run": [], "app": ["app"], "dev": ["app", "dev", "cluster"], "docs": ["docs"]}
-DATA = {".csv", ".json", ".yaml", ".md", ".typed", ".html", ".css", ".js", ".svg"}
 
 
 def pinned(lock: Path) -> dict[str, str]:
@@ -92,18 +92,63 @@ def test_compiled_records_reproduce(root: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr + "\nrun `make records`"
 
 
-def test_the_wheel_holds_every_data_file(root: Path, tracked: list[Path], tmp_path: Path) -> None:
+def built(folder: Path, into: Path) -> dict[str, Path]:
+    """Source distribution and wheel of a folder, by their endings."""
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=root,
+        [sys.executable, "-m", "hatchling", "build", "-d", str(into)],
+        cwd=folder,
         capture_output=True,
         check=True,
     )
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    return {path.suffix: path for path in into.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def release(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return built(root, tmp_path_factory.mktemp("dist"))
+
+
+def test_the_wheel_holds_every_file_of_the_package(
+    release: dict[str, Path], root: Path, tracked: list[Path]
+) -> None:
+    with zipfile.ZipFile(release[".whl"]) as archive:
         held = set(archive.namelist())
     package = root / "src"
     shipped = {path.relative_to(package).as_posix() for path in tracked if path.is_relative_to(package)}
-    assert any(Path(name).suffix == ".csv" for name in shipped)
-    assert {name for name in shipped if Path(name).suffix in DATA | {".py"}} <= held
-    assert not [name for name in held if name.startswith(("tests/", "docs/"))]
+    assert "curveshift/py.typed" in shipped
+    assert {".csv", ".json", ".npz", ".js", ".html"} <= {Path(name).suffix for name in shipped}
+    about = {name for name in held if ".dist-info/" in name}
+    assert held - about == shipped
+
+
+def test_the_wheel_says_who_may_do_what_and_what_to_run(
+    release: dict[str, Path], root: Path, pyproject: dict[str, dict]
+) -> None:
+    with zipfile.ZipFile(release[".whl"]) as archive:
+        texts = {
+            name.partition(".dist-info/")[2]: archive.read(name).decode("utf-8")
+            for name in archive.namelist()
+            if ".dist-info/" in name
+        }
+    for name in pyproject["project"]["license-files"]:
+        assert texts[f"licenses/{name}"] == (root / name).read_text(encoding="utf-8")
+    assert "License-Expression: Apache-2.0" in texts["METADATA"]
+    assert "Requires-Python: >=3.11" in texts["METADATA"]
+    assert "curveshift = curveshift.cli:main" in texts["entry_points.txt"]
+    for extra in pyproject["project"]["optional-dependencies"]:
+        assert f"Provides-Extra: {extra}" in texts["METADATA"]
+
+
+def test_the_source_distribution_holds_what_is_tracked_and_builds_to_the_same_bytes(
+    release: dict[str, Path], tracked: list[Path], root: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(release[".gz"]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    held = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    names = {path.relative_to(root).as_posix() for path in tracked}
+    assert held - {"PKG-INFO", ".gitignore"} == names - {".gitignore"}
+    # Another folder, other times and no git: nothing of them may be in the files.
+    again = built(folder, tmp_path / "again")
+    for suffix, path in release.items():
+        assert again[suffix].read_bytes() == path.read_bytes(), suffix

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver, table
 from curveshift.errors import CurveshiftError
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from curveshift.claims import Claim, Finding, Findings
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[CLAIM]...", help="All claims unless named.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CLAIM]...", help="All claims unless named.", autocompletion=completing.claim),
+]
 Draws = Annotated[int, typer.Option(help="Draws of the simulated claims, a multiple of 8.")]
 Rules = Annotated[
     bool, typer.Option("--rules", help="Show the rules by which claims are judged; judge nothing.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.deciding_views import (
     pareto_rows,
     pareto_tables,
@@ -25,6 +25,7 @@ Policies = Annotated[
     typer.Argument(
         metavar="POLICY|SET...",
         help="Policies, policy+stance, YAML files, or a set: narrow, plausible, extreme (plausible unless given).",
+        autocompletion=completing.policy_or_set,
     ),
 ]
 Threshold = Annotated[
@@ -169,7 +170,9 @@ def pareto(
 
 
 def shapley(
-    package: Annotated[str, typer.Argument(help="The policy to take apart.")] = "airtight",
+    package: Annotated[
+        str, typer.Argument(help="The policy to take apart.", autocompletion=completing.policy)
+    ] = "airtight",
     base: Annotated[str, typer.Option(help="What it is compared with.")] = "status-quo",
     metric: Annotated[str, typer.Option(help="lag, p-WORLD, us-revenue or china-stock.")] = "lag",
     by: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from curveshift.commands import drivers, options
+from curveshift.commands import completing, drivers, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver
 from curveshift.commands.ruling import Picture, check_picture, draw
 from curveshift.commands.running import Policy
@@ -33,8 +33,16 @@ Outcomes = Annotated[
 By = Annotated[str, typer.Option(help="The year end at which numbers are read.")]
 Threshold = Annotated[str, typer.Option(help="The threshold of the worlds.")]
 Rows = Annotated[int, typer.Option(help="Rows of each matrix of the design, a multiple of 128.")]
-World = Annotated[str, typer.Argument(help="unipolar-us, bipolar, unipolar-china or not-yet.")]
-Under = Annotated[str, typer.Option("--policy", help="A policy, policy+stance, or a YAML file.")]
+World = Annotated[
+    str,
+    typer.Argument(help="unipolar-us, bipolar, unipolar-china or not-yet.", autocompletion=completing.world),
+]
+Under = Annotated[
+    str,
+    typer.Option(
+        "--policy", help="A policy, policy+stance, or a YAML file.", autocompletion=completing.policy
+    ),
+]
 Factors = Annotated[
     list[float] | None,
     typer.Option("--factor", help="Multiple of the inflow; may be repeated, 1 is always in."),

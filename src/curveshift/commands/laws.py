@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.law_views import (
     comparison_tables,
     fit_data,
@@ -215,7 +215,9 @@ def list_laws(
 
 @laws.command("show")
 def show_law(
-    name: Annotated[str, typer.Argument(help="A name of `curveshift laws list`.")],
+    name: Annotated[
+        str, typer.Argument(help="A name of `curveshift laws list`.", autocompletion=completing.law)
+    ],
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -249,7 +251,9 @@ def show_law(
 
 @laws.command("compare")
 def compare_laws(
-    names: Annotated[list[str], typer.Argument(help="Two or more published laws.")],
+    names: Annotated[
+        list[str], typer.Argument(help="Two or more published laws.", autocompletion=completing.law)
+    ],
     flop: Annotated[list[float] | None, typer.Option(help="Training budget, FLOP; may be repeated.")] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Compare across conventions, and say which differ.")

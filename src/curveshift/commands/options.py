@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from curveshift.commands import completing
 from curveshift.errors import CurveshiftError
 
 Draws = Annotated[int, typer.Option(help="Number of draws, a multiple of 8.")]
@@ -25,7 +26,9 @@ Feedback = Annotated[
 View = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME|FILE", help="A world view, see `curveshift assumptions views`, or a YAML file."
+        metavar="NAME|FILE",
+        help="A world view, see `curveshift assumptions views`, or a YAML file.",
+        autocompletion=completing.view,
     ),
 ]
 Untied = Annotated[
@@ -36,7 +39,12 @@ Untied = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Replace an assumption or a lever; may be repeated."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace an assumption or a lever; may be repeated.",
+        autocompletion=completing.setting,
+    ),
 ]
 Assumptions = Annotated[
     Path | None, typer.Option("--assumptions", metavar="FILE", help="Your own assumptions, a YAML file.")

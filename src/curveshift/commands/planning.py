@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver, plain, short, table
 from curveshift.errors import CurveshiftError
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Source = Annotated[
     str | None,
     typer.Argument(
-        help="A published law, or E=...,A=...,B=...,alpha=...,beta=..., or chinchilla: the shipped runs."
+        help="A published law, or E=...,A=...,B=...,alpha=...,beta=..., or chinchilla: the shipped runs.",
+        autocompletion=completing.law,
     ),
 ]
 FitFile = Annotated[

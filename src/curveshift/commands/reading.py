@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver
 from curveshift.errors import unknown_name
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 What = Annotated[
     str | None,
     typer.Argument(
-        help="efficiency, reasoning, lag, offset, split, scales or first; all but the last without it."
+        help="efficiency, reasoning, lag, offset, split, scales or first; all but the last without it.",
+        autocompletion=completing.subject,
     ),
 ]
 AsOf = Annotated[str | None, typer.Option(help="What was known by a day; draws are shipped for 2025-01-29.")]

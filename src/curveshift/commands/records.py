@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, deliver, table
 from curveshift.errors import CurveshiftError, unknown_name
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 policies = typer.Typer(invoke_without_command=True)
 assumptions = typer.Typer(invoke_without_command=True)
 
-Name = Annotated[str, typer.Argument(help="Its name.")]
+Name = Annotated[str, typer.Argument(help="Its name.", autocompletion=completing.assumption)]
 Sets = Annotated[bool, typer.Option("--sets", help="Show the stated sets of policies instead.")]
 Group = Annotated[str | None, typer.Option(help="Only this group, such as supply or enforcement.")]
 
@@ -94,7 +94,9 @@ def _list_sets(as_json: bool, as_csv: bool, output: Path | None) -> None:
 
 @policies.command("show")
 def show_policy(
-    name: Annotated[str, typer.Argument(help="A policy, policy+stance, or a YAML file.")],
+    name: Annotated[
+        str, typer.Argument(help="A policy, policy+stance, or a YAML file.", autocompletion=completing.policy)
+    ],
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -197,7 +199,10 @@ def show_assumption(
 
 @assumptions.command("views")
 def list_views(
-    name: Annotated[str | None, typer.Argument(help="One view, or a YAML file; all unless given.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="One view, or a YAML file; all unless given.", autocompletion=completing.view),
+    ] = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -250,7 +255,11 @@ def list_views(
 def diff_assumptions(
     changes: Annotated[
         list[str],
-        typer.Argument(metavar="FILE|KEY=VALUE...", help="A YAML file of assumptions, and settings."),
+        typer.Argument(
+            metavar="FILE|KEY=VALUE...",
+            help="A YAML file of assumptions, and settings.",
+            autocompletion=completing.setting,
+        ),
     ],
     as_json: options.Json = False,
     as_csv: options.Csv = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver, table
 from curveshift.commands.ruling import Picture, as_rules, check_picture, draw
 from curveshift.errors import unknown_name
@@ -73,7 +73,12 @@ def list_rules(
 
 @rules.command("show")
 def show_rule(
-    name: Annotated[str, typer.Argument(metavar="RULE", help="Its identifier, see `rules list`.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="RULE", help="Its identifier, see `rules list`.", autocompletion=completing.rule
+        ),
+    ],
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     output: options.Output = None,
@@ -120,8 +125,13 @@ def show_rule(
 
 @rules.command("diff")
 def diff_rules(
-    before: Annotated[str, typer.Argument(metavar="A", help="A day, a rule, or your YAML file.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="The same, or one PATH=VALUE.")],
+    before: Annotated[
+        str,
+        typer.Argument(metavar="A", help="A day, a rule, or your YAML file.", autocompletion=completing.rule),
+    ],
+    after: Annotated[
+        str, typer.Argument(metavar="B", help="The same, or one PATH=VALUE.", autocompletion=completing.rule)
+    ],
     to: Destination = "CN",
     on: Annotated[str | None, typer.Option("--on", help="Day for files and numbers.")] = None,
     figure: Picture = None,

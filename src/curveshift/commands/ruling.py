@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver, table
 from curveshift.errors import CurveshiftError
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from curveshift.controls import RuleBook, Ruling
 
-Chip = Annotated[str, typer.Argument(help="A chip of the table, such as H20; `mine` with --spec alone.")]
+Chip = Annotated[
+    str,
+    typer.Argument(
+        help="A chip of the table, such as H20; `mine` with --spec alone.", autocompletion=completing.chip
+    ),
+]
 To = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE.")]
 Anywhere = Annotated[str, typer.Option("--to", help="Destination: CN, China, 'Hong Kong', UAE; any.")]
 On = Annotated[str | None, typer.Option("--on", help="Day of export; the last review of the rules.")]

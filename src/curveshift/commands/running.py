@@ -7,15 +7,24 @@ from typing import Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver
 from curveshift.commands.views import compare_rows, compare_tables, flip_tables, foot, run_rows, run_tables
 from curveshift.errors import unknown_name
 
 Policy = Annotated[
-    str, typer.Argument(help="A policy, policy+stance (open, guided, blocked, responsive), or a YAML file.")
+    str,
+    typer.Argument(
+        help="A policy, policy+stance (open, guided, blocked, responsive), or a YAML file.",
+        autocompletion=completing.policy,
+    ),
 ]
-Policies = Annotated[list[str], typer.Argument(help="Two or more policies, policy+stance, or YAML files.")]
+Policies = Annotated[
+    list[str],
+    typer.Argument(
+        help="Two or more policies, policy+stance, or YAML files.", autocompletion=completing.policy
+    ),
+]
 Base = Annotated[
     str | None,
     typer.Option(help="What the others are compared with: status-quo where it is named, else the first."),

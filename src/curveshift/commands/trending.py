@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curveshift.commands import options
+from curveshift.commands import completing, options
 from curveshift.commands.output import Report, check_place, chosen_form, deliver, table
 from curveshift.errors import CurveshiftError
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from curveshift.trends import OnTrend, Posterior
 
-Model = Annotated[str, typer.Argument(help="A model of the tables, or a name for one of your own.")]
+Model = Annotated[
+    str,
+    typer.Argument(
+        help="A model of the tables, or a name for one of your own.", autocompletion=completing.model
+    ),
+]
 Released = Annotated[str | None, typer.Option(help="Your own model: day of release, as 2025-06-01.")]
 Bloc = Annotated[str, typer.Option(help="Your own model: us, china or other.")]
 Score = Annotated[

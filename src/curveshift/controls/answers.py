@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
+from curveshift import notebooks
 from curveshift.controls.findings import Step
 from curveshift.controls.instruments import Citation, LicencePolicy
 
@@ -152,17 +153,13 @@ class Ruling:
         return made
 
     def _repr_html_(self) -> str:
-        import html
-
-        rows = {
-            "status": str(self.status).replace("_", " "),
-            "paragraph": "; ".join(self.paragraphs) or "none",
-            "licence policy": str(self.licence_policy).replace("_", " "),
-            "sources": "; ".join(c.ref for c in self.citations) or "none",
-        }
-        body = "".join(f"<tr><th>{k}</th><td>{html.escape(v)}</td></tr>" for k, v in rows.items())
-        title = html.escape(f"{self.chip} to {self.to} on {self.on}")
-        return f"<table><caption>{title}</caption>{body}</table><p>{self.disclaimer}</p>"
+        rows = [
+            ("status", str(self.status).replace("_", " ")),
+            ("paragraph", "; ".join(self.paragraphs) or "none"),
+            ("licence policy", str(self.licence_policy).replace("_", " ")),
+            ("sources", "; ".join(c.ref for c in self.citations) or "none"),
+        ]
+        return notebooks.table([], rows, f"{self.chip} to {self.to} on {self.on}", [self.disclaimer])
 
     def sources(self) -> str:
         """Markdown list of the texts that the answer rests on."""

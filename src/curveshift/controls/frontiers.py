@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from curveshift import notebooks
 from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.chips import ChipSpec, catalogue
 from curveshift.controls.instruments import LicencePolicy, RuleBook, rule_book
@@ -69,6 +70,10 @@ class Frontier:
             }
             for b in self.best
         ]
+
+    def _repr_html_(self) -> str:
+        caption = f"Best that may go to {self.to} on {self.on}"
+        return notebooks.records(self.rows(), caption, [f"Rules last reviewed on {self.reviewed}."])
 
     def to_frame(self) -> pd.DataFrame:
         """One row per workload, way out and kind."""

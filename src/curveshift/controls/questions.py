@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, overload
 
+from curveshift import notebooks
 from curveshift.controls.answers import Ruling, Status
 from curveshift.controls.caveats import ANY_CODE, assumptions, remarks, warnings
 from curveshift.controls.chips import ChipSpec
@@ -78,6 +79,10 @@ class RulingTable(Sequence[Ruling]):
             [[r.status for r in row[d * width : (d + 1) * width]] for d in range(len(self.days))]
             for row in self._rows
         ]
+
+    def _repr_html_(self) -> str:
+        rows = [[r.chip, r.on, r.to, str(r.status).replace("_", " "), "; ".join(r.paragraphs)] for r in self]
+        return notebooks.table(["chip", "on", "to", "status", "paragraphs"], rows)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per part, day and destination."""

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from curveshift import notebooks
 from curveshift.controls.answers import Ruling
 from curveshift.controls.chips import ChipSpec
 from curveshift.controls.deals import Deal, deal
@@ -67,6 +68,13 @@ class Timeline:
             {"start": e.start, "until": e.until, **row(e.ruling), "why": "; ".join(e.causes)}
             for e in self.eras
         ]
+
+    def _repr_html_(self) -> str:
+        shown = ("start", "until", "status", "paragraphs", "why")
+        rows = [{name: row[name] for name in shown} for row in self.rows()]
+        return notebooks.records(
+            rows, f"{self.chip} to {self.to}", [f"Rules last reviewed on {self.reviewed}."]
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row per span."""

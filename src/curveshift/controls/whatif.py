@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from curveshift import notebooks
 from curveshift.controls.answers import Ruling
 from curveshift.controls.chips import ChipSpec, catalogue
 from curveshift.controls.deals import deal
@@ -88,6 +89,10 @@ class RuleComparison:
             }
             for x, y in self.chips
         ]
+
+    def _repr_html_(self) -> str:
+        caption = f"From {self.a} to {self.b}, for {self.to}"
+        return notebooks.records(self.rows(), caption, [f"{self.unchanged} chips are treated alike."])
 
     def to_frame(self) -> pd.DataFrame:
         """One row per part that differs."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError, unknown_name
 
 from .comparison import quantities_of
@@ -76,6 +77,18 @@ class Drivers:
     by_chance: float
     drivers: tuple[Driver, ...]
     left_out: int
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [d.name, d.low_value, d.high_value, d.low.value, d.high.value, d.difference.value]
+            for d in self.drivers
+            if abs(d.difference.value) > self.by_chance
+        ]
+        head = ["assumption", "low value", "high value", "mean at low", "mean at high", "difference"]
+        caption = f"{self.quantity} at {self.when} under {self.policy}, {self.unit}"
+        return notebooks.table(
+            head, rows, caption, [f"Differences up to {self.by_chance:.3g} may be chance."]
+        )
 
     @property
     def beyond_chance(self) -> tuple[Driver, ...]:

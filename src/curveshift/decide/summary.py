@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import unknown_name
 
 from .lags import LagShare, probability_lag_exceeds
@@ -114,6 +115,23 @@ class Summary:
     us_revenue_usd: Estimate
     us_fees_usd: Estimate
     failed: int
+
+    def _repr_html_(self) -> str:
+        def spread(x: Spread, scale: float = 1.0) -> str:
+            return f"{x.median / scale:.3g} ({x.low / scale:.3g} to {x.high / scale:.3g})"
+
+        rows = [
+            [
+                m.when,
+                spread(m.china, 1e6),
+                spread(m.us, 1e6),
+                spread(m.share_owned, 0.01),
+                spread(m.lag_months),
+            ]
+            for m in self.moments
+        ]
+        head = ["at", "China, million", "US, million", "China's share, %", "lag, months"]
+        return notebooks.table(head, rows, f"{self.policy}, stocks in {self.unit}, median (80 %)")
 
 
 def summarise(

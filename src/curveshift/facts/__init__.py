@@ -3,6 +3,9 @@
 ``facts.chips()`` and its like (one function for every name in ``facts.tables()``) return pandas data frames;
 ``facts.rows("chips")`` returns plain Python values without importing pandas. Every row says when its vintage
 was published, when a first version was knowable, and who says so.
+
+Tables of your own replace shipped ones of the same name when the environment variable CURVESHIFT_FACTS names their
+folder; ``facts.refresh`` compares new rows with a table and writes it there.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from curveshift.facts.checking import Problem, check
 from curveshift.facts.compute_tables import CHIP_FAMILIES
 from curveshift.facts.frames import table
-from curveshift.facts.reading import Source, digest, export, rows, schema, sources, tables
+from curveshift.facts.reading import OWN, Source, digest, export, own_tables, rows, schema, sources, tables
+from curveshift.facts.refreshing import Change, Refresh, refresh
 from curveshift.facts.schema import Column, Reference, Table
 
 if TYPE_CHECKING:
@@ -40,14 +44,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHIP_FAMILIES",
+    "OWN",
+    "Change",
     "Column",
     "Problem",
     "Reference",
+    "Refresh",
     "Source",
     "Table",
     "check",
     "digest",
     "export",
+    "own_tables",
+    "refresh",
     "rows",
     "schema",
     "sources",

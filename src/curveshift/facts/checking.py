@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,13 +72,13 @@ def check(path: str | Path | None = None) -> list[Problem]:
     >>> facts.check()
     []
     """
-    place = DATA if path is None else Path(path)
-    if not place.exists():
-        raise CurveshiftError("no such file or folder", where=str(place))
-    files = sorted(place.glob("*.csv")) if place.is_dir() else [place]
+    chosen = DATA if path is None else Path(path)
+    if not chosen.exists():
+        raise CurveshiftError("no such file or folder", where=str(chosen))
+    files = sorted(chosen.glob("*.csv")) if chosen.is_dir() else [chosen]
     if not files:
-        raise CurveshiftError("the folder holds no CSV file", where=str(place))
-    folder = place if place.is_dir() else place.parent
+        raise CurveshiftError("the folder holds no CSV file", where=str(chosen))
+    folder = chosen if chosen.is_dir() else chosen.parent
     problems = [p for file in files for p in _check_file(file, find(file.stem, where=str(file)), folder)]
     if path is None:
         missing = set(all_tables()) - {file.stem for file in files}
@@ -88,20 +88,54 @@ def check(path: str | Path | None = None) -> list[Problem]:
 
 def _check_file(path: Path, table: Table, folder: Path) -> Iterator[Problem]:
     header, lines = raw(path)
-    columns = {c.name: c for c in table.columns}
+    yield from check_header(table, header)
+    for column in table.columns:
+        if column.name not in header:
+            yield Problem(table.name, 1, column.name, "the column is missing")
+    homes = {r.table: folder / f"{r.table}.csv" for r in table.references}
+    known = {name: path if path.exists() else DATA / path.name for name, path in homes.items()}
+    numbered = dict(enumerate(lines, start=2))
+    yield from check_widths(table, header, numbered)
+    whole = {number: line for number, line in numbered.items() if len(line) == len(header)}
+    yield from check_rows(table, header, whole, [known[r.table] for r in table.references])
+
+
+def check_header(table: Table, header: Sequence[str]) -> Iterator[Problem]:
+    """Columns that a table does not have, and columns named twice."""
+    columns = [c.name for c in table.columns]
     for name in header:
         if name not in columns:
             yield Problem(table.name, 1, name, f"unknown column; known: {', '.join(columns)}")
-    for name in columns:
-        if name not in header:
-            yield Problem(table.name, 1, name, "the column is missing")
     for name in sorted({n for n in header if header.count(n) > 1}):
         yield Problem(table.name, 1, name, "the column appears twice")
-    read: list[_Line] = []
-    for number, line in enumerate(lines, start=2):
+
+
+def check_widths(
+    table: Table, header: Sequence[str], lines: Mapping[int, Sequence[str]]
+) -> Iterator[Problem]:
+    """Rows that are longer or shorter than the header."""
+    for number, line in lines.items():
         if len(line) != len(header):
             yield Problem(table.name, number, "", f"{len(line)} cells where the header has {len(header)}")
-            continue
+
+
+def check_rows(
+    table: Table, header: Sequence[str], lines: Mapping[int, Sequence[str]], homes: Sequence[Path]
+) -> Iterator[Problem]:
+    """Every fault in the rows of a table.
+
+    Parameters
+    ----------
+    table : Table
+    header : sequence of str
+    lines : mapping of int to sequence of str
+        Cells of each row, as many as the header has, by its line in the file.
+    homes : sequence of Path
+        For each reference of the table, the file in which its values are looked up; rows at hand count too.
+    """
+    columns = {c.name: c for c in table.columns}
+    read: list[_Line] = []
+    for number, line in lines.items():
         values: dict[str, Any] = {}
         for name, cell in zip(header, line, strict=True):
             if name in columns:
@@ -114,8 +148,8 @@ def _check_file(path: Path, table: Table, folder: Path) -> Iterator[Problem]:
     yield from _orders(table, read)
     yield from _units(table, read)
     yield from _duplicates(table, read)
-    for reference in table.references:
-        yield from _dangling(table, reference, read, folder)
+    for reference, home in zip(table.references, homes, strict=True):
+        yield from _dangling(table, reference, read, home)
 
 
 def _fault(column: Column, cell: str) -> str:
@@ -181,9 +215,10 @@ def _duplicates(table: Table, lines: list[_Line]) -> Iterator[Problem]:
         keys.setdefault(key, line.number)
 
 
-def _dangling(table: Table, reference: Reference, lines: list[_Line], folder: Path) -> Iterator[Problem]:
-    home = folder if (folder / f"{reference.table}.csv").exists() else DATA
-    known = {*_column(home / f"{reference.table}.csv", reference.target), *reference.also}
+def _dangling(table: Table, reference: Reference, lines: list[_Line], home: Path) -> Iterator[Problem]:
+    known: set[Any] = {*_column(home, reference.target), *reference.also}
+    if reference.table == table.name:
+        known |= {line.values.get(reference.target) for line in lines}
     for line in lines:
         value = line.values.get(reference.column)
         if value is not None and value not in known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +15,8 @@ from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.facts.schema import Table, all_tables, find
 
 DATA = Path(__file__).with_name("data")
+OWN = "CURVESHIFT_FACTS"
+"""Environment variable that names a folder of tables to be read instead of the shipped ones of the same name."""
 MODES = {"backtest": "published", "hindcast": "knowable_on"}
 
 
@@ -48,7 +50,8 @@ class Source:
 def raw(path: Path) -> tuple[list[str], list[list[str]]]:
     """Return the header and the lines of one CSV file as text."""
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
+        # Spreadsheets begin their UTF-8 with a mark, which is no part of the first column's name.
+        with path.open(encoding="utf-8-sig", newline="") as stream:
             lines = list(csv.reader(stream, strict=True))
     except FileNotFoundError:
         raise CurveshiftError("no such file", where=str(path)) from None
@@ -60,9 +63,55 @@ def raw(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 @cache
+def own_tables() -> dict[str, Path]:
+    """Files of the tables in the folder that CURVESHIFT_FACTS names, by table, all of them without faults.
+
+    Raises
+    ------
+    CurveshiftError
+        If that folder does not exist, holds no table, or one with a fault.
+
+    Examples
+    --------
+    >>> from curveshift import facts
+    >>> facts.own_tables() == {} or sorted(facts.own_tables())[0] in facts.tables()
+    True
+    """
+    import os
+
+    folder = os.environ.get(OWN, "")
+    if not folder:
+        return {}
+    from curveshift.facts.checking import check
+
+    problems = check(folder)
+    if problems:
+        raise CurveshiftError(
+            f"{problems[0]}; faults in all: {len(problems)}, see curveshift facts check {folder}", where=OWN
+        )
+    return {path.stem: path for path in sorted(Path(folder).glob("*.csv"))}
+
+
+def place(name: str) -> Path:
+    """File of a table: that of the folder in the environment variable CURVESHIFT_FACTS, or else the shipped one.
+
+    Raises
+    ------
+    CurveshiftError
+        If that folder does not exist, holds no table, or one with a fault.
+
+    Examples
+    --------
+    >>> place("chips").name
+    'chips.csv'
+    """
+    return own_tables().get(name, DATA / f"{name}.csv")
+
+
+@cache
 def _typed(name: str) -> tuple[dict[str, Any], ...]:
     table = find(name)
-    path = DATA / f"{name}.csv"
+    path = place(name)
     header, lines = raw(path)
     kinds = {c.name: PARSERS[c.kind] for c in table.columns}
     try:
@@ -186,7 +235,7 @@ def sources(name: str | None = None) -> list[Source]:
 
 @cache
 def digest() -> str:
-    """Return the SHA-256 of the shipped tables, which names the edition of the facts a result rests on.
+    """Return the SHA-256 of the tables, which names the edition of the facts a result rests on.
 
     Returns
     -------
@@ -199,8 +248,13 @@ def digest() -> str:
     >>> len(facts.digest())
     64
     """
+    return digest_of({name: place(name) for name in tables()})
+
+
+def digest_of(files: Mapping[str, Path]) -> str:
+    """SHA-256 of tables in given files."""
     total = hashlib.sha256()
-    for path in sorted(DATA.glob("*.csv")):
+    for path in sorted(files.values(), key=lambda file: file.name):
         content = path.read_bytes()
         total.update(f"{path.name}:{len(content)}\n".encode())
         total.update(content)

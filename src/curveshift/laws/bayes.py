@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 
 from .descent import Problem
@@ -63,6 +64,10 @@ class Posterior:
     effective: float
     pareto_k: float
     prior: str = PRIOR
+
+    def _repr_html_(self) -> str:
+        caption = f"Posterior: {self.effective:,.0f} effective draws, Pareto shape {self.pareto_k:.2f}"
+        return notebooks.records(self.fit.table(), caption, self.fit.warnings)
 
     @property
     def draws(self) -> dict[str, Floats]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 
 from .library import Published, published
@@ -52,12 +52,7 @@ class LawComparison:
         return "\n".join(dict.fromkeys(law.sources(style) for law in self.laws)) + "\n"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}" for name in self.rows[0])
-        body = "".join(
-            "<tr>" + "".join(f"<td>{_cell(v)}" for v in row.values()) + "</tr>" for row in self.rows
-        )
-        told = "".join(f"<li>{html.escape(w)}</li>" for w in self.warnings)
-        return f"<table><tr>{head}</tr>{body}</table><ul>{told}</ul>"
+        return notebooks.records(self.rows, below=self.warnings)
 
 
 def compare_published(
@@ -148,9 +143,3 @@ def _loss(law: Published, params: float, tokens: float, flop: float) -> float | 
     if not set(needed) <= set(at):
         return None
     return _given(float(law.law.predict(**{name: at[name] for name in needed})))
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError, unknown_name
 
 from .frontier import TRAINING_FLOP_PER_PARAM_TOKEN
@@ -109,6 +110,10 @@ class Design:
     after: float
     flop: float
     level: float
+
+    def _repr_html_(self) -> str:
+        caption = f"Runs for {self.question.kind}: half-width {self.before:.3g} to {self.after:.3g}"
+        return notebooks.records(self.rows(), caption)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a run."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 
 from .frontier import TRAINING_FLOP_PER_PARAM_TOKEN
@@ -73,6 +74,12 @@ class IsoFlop:
     exponent_error: float
     budgets: tuple[Budget, ...]
     warnings: tuple[str, ...] = (BIAS,)
+
+    def _repr_html_(self) -> str:
+        caption = (
+            f"Optimal parameters grow as compute to the power {self.exponent:.3f} ± {self.exponent_error:.3f}"
+        )
+        return notebooks.records([dict(vars(budget)) for budget in self.budgets], caption, self.warnings)
 
     def params(self, flop: float) -> float:
         """Optimal parameters by this method."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 
 from .recipes import FREE, ONE, SHARED, Pair
@@ -95,6 +96,9 @@ class Multiplier:
     level: float
     evaluation: str
     warnings: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        return notebooks.records(self.rows(), "Compute multiplier", self.warnings)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each asymptote and compute."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 
 from .costs import Cost, chip_cost
@@ -69,6 +70,9 @@ class Plan:
     chip_hours: float | None = None
     warnings: tuple[str, ...] = ()
     sources: tuple[str, ...] = field(default=())
+
+    def _repr_html_(self) -> str:
+        return notebooks.records(self.rows(), "Plan", self.warnings)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a quantity: value, interval and unit."""

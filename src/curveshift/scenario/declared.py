@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 from curveshift.records import canonical_json
 
@@ -105,6 +106,11 @@ class Scenario:
             f"(such as growth up to {AS_OF.year}); only the record of shipments and rules ends at that date, so this "
             "is not a backtest"
         )
+
+    def _repr_html_(self) -> str:
+        rows = [(policy.name, policy.kind, policy.title) for policy in self.policies]
+        caption = f"{self.draws:,} draws, seed {self.seed}, as of {self.as_of}, to {self.end}"
+        return notebooks.table(["policy", "kind", "title"], rows, caption, self.changes)
 
     def content(self) -> dict[str, Any]:
         """Everything that decides the numbers of a result, as plain data."""

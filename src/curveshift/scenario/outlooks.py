@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import load_yaml
 
@@ -40,6 +41,11 @@ class View:
     threshold: str
     assumptions: Mapping[str, Assumption]
     sources: tuple[Source, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [(name, a.describe(), a.why) for name, a in self.assumptions.items()]
+        caption = f"{self.name}: {self.title}"
+        return notebooks.table(["assumption", "value", "why"], rows, caption, [self.argument])
 
     def changes(self) -> tuple[str, ...]:
         """What it changes, one sentence each."""

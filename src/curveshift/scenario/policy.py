@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Generic, Literal, TypeVar
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import Dated, mid_month
 
@@ -62,6 +63,16 @@ class Policy:
     levers: Mapping[str, tuple[Step[float], ...]] = field(default_factory=dict)
     changes: tuple[Step[Mapping[str, float]], ...] = ()
     half_life_years: float | None = None
+
+    def _repr_html_(self) -> str:
+        said: list[tuple[Any, ...]] = [
+            ("US rules", "none" if s.value is None else s.value, s.start, s.reason) for s in self.us
+        ]
+        said += [("Beijing", s.value, s.start, s.reason) for s in self.beijing]
+        said += [(name, s.value, s.start, s.reason) for name, steps in self.levers.items() for s in steps]
+        said += [(key, value, s.start, s.reason) for s in self.changes for key, value in s.value.items()]
+        head = ["what", "value", "from", "reason"]
+        return notebooks.table(head, said, f"{self.name} ({self.kind}): {self.title}", [self.meaning])
 
     def rule_dates(self, months: Sequence[date]) -> list[RuleBook]:
         """Rule book of each month; ``"record"`` before the first step."""

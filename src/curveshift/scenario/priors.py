@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 from curveshift.records import Distribution, from_data, parse_value
 
@@ -76,6 +77,16 @@ class Assumption:
     group: str
     bounds: tuple[float | None, float | None] | None = None
     notes: str = ""
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("value", self.describe()),
+            ("kind", self.kind),
+            ("why", self.why),
+            ("reviewed", self.reviewed),
+        ]
+        sources = [("source", str(source)) for source in self.sources]
+        return notebooks.table([], [*rows, *sources], self.name, [self.meaning])
 
     def describe(self) -> str:
         """Value in words with its unit, such as ``10k to 300k (90 %), lognormal, chip``."""

@@ -13,6 +13,7 @@ from curveshift import facts
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.facts.reading import as_date
 from curveshift.laws.costs import SECONDS_PER_HOUR
+from curveshift.notebooks import Told
 from curveshift.records.distributions import Z90
 
 from .cost_records import number, records
@@ -42,7 +43,7 @@ Step = tuple[str, float]
 
 
 @dataclass(frozen=True)
-class RunCost:
+class RunCost(Told):
     """Cost of one model on one basis.
 
     Parameters

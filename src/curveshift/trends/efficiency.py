@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from curveshift.errors import CurveshiftError, unknown_name
+from curveshift.notebooks import Told
 
 from .hardware import hardware_price_performance_per_year
 from .posteriors import Posterior
@@ -60,7 +61,7 @@ class Method:
 
 
 @dataclass(frozen=True, eq=False)
-class Efficiency:
+class Efficiency(Told):
     """Several methods side by side, and their random-effects mean.
 
     Attributes

@@ -12,6 +12,7 @@ import numpy as np
 from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
+from curveshift.notebooks import Told
 
 from .costs import DEFINITIONS, Definition, check_definition, recost
 from .frontiers import can_lead
@@ -32,7 +33,7 @@ _DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
 
 
 @dataclass(frozen=True, eq=False)
-class First:
+class First(Told):
     """Who was first at a level, with the share of draws.
 
     Attributes
@@ -74,7 +75,7 @@ class First:
 
 
 @dataclass(frozen=True, eq=False)
-class Firsts:
+class Firsts(Told):
     """Who was first at several levels and costs.
 
     Attributes
@@ -268,7 +269,7 @@ class Follower:
 
 
 @dataclass(frozen=True)
-class Followers:
+class Followers(Told):
     """Who reached reasoning, and how long after the first.
 
     Attributes

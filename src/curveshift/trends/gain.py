@@ -11,6 +11,7 @@ import numpy as np
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError
+from curveshift.notebooks import Told
 
 from .panels import decimal_year
 from .posteriors import Posterior
@@ -70,7 +71,7 @@ class Pair:
 
 
 @dataclass(frozen=True, eq=False)
-class ReasoningGain:
+class ReasoningGain(Told):
     """Gain of reasoning training.
 
     Attributes

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from curveshift.errors import CurveshiftError
+from curveshift.notebooks import Told
 
 from .frontiers import can_lead, frontier
 from .posteriors import Posterior
@@ -88,7 +89,7 @@ class LevelLag:
 
 
 @dataclass(frozen=True, eq=False)
-class Lag:
+class Lag(Told):
     """China's lag by date and by level.
 
     Attributes
@@ -225,7 +226,7 @@ def _level(post: Posterior, level: str | float) -> LevelLag:
 
 
 @dataclass(frozen=True, eq=False)
-class Offset:
+class Offset(Told):
     """China's offset at equal compute, date and kind of training.
 
     Attributes

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from curveshift.errors import CurveshiftError
+from curveshift.notebooks import Told
 
 DAYS_PER_YEAR: Final = 365.25
 _FEWEST: Final = 3
@@ -26,7 +27,7 @@ def years(day: date) -> float:
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rate(Told):
     """A factor per year with its interval.
 
     Parameters

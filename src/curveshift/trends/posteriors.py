@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import atomic_write, canonical_json
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+LATEST: Final = "latest"
 SHIPPED: Final[Mapping[str, str]] = {
-    "latest": "posterior.npz",
+    LATEST: "posterior.npz",
     "2024-06-30": "posterior_2024-06-30.npz",
     "2025-01-29": "posterior_2025-01-29.npz",
     "2025-06-30": "posterior_2025-06-30.npz",
@@ -78,6 +80,17 @@ class Posterior:
 
     def __len__(self) -> int:
         return len(self.capability)
+
+    def _repr_html_(self) -> str:
+        known = priors()
+        rows = [
+            [name, *(float(x) for x in np.quantile(draws, (0.05, 0.5, 0.95))), known[name].unit]
+            for name, draws in self.values.items()
+        ]
+        caption = (
+            f"{len(self)} draws; {len(self.panel.models)} models, {len(self.panel.benchmarks)} benchmarks"
+        )
+        return notebooks.table(["parameter", "5 %", "median", "95 %", "unit"], rows, caption)
 
     def __getitem__(self, name: str) -> Floats:
         """Draws of one parameter, shape (draw,)."""
@@ -263,7 +276,7 @@ def posterior(as_of: date | str | None = None) -> Posterior:
     >>> p.capability.shape == (len(p), len(p.panel.models))
     True
     """
-    key = "latest" if as_of is None else str(as_of)
+    key = LATEST if as_of is None else str(as_of)
     if key not in SHIPPED:
         raise CurveshiftError(
             f"no draws as of {key} are shipped, only {', '.join(SHIPPED)}: "

@@ -10,6 +10,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
+from curveshift.notebooks import Told
 from curveshift.records.distributions import Z90
 
 from .lines import DAYS_PER_YEAR, Rate
@@ -29,7 +30,7 @@ _WIDEST: Final = 6.0
 
 
 @dataclass(frozen=True, eq=False)
-class Quantity:
+class Quantity(Told):
     """Draws of one number.
 
     Attributes

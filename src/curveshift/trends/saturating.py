@@ -10,6 +10,7 @@ import numpy as np
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError
+from curveshift.notebooks import Told
 
 from .gain import first_reasoning_year, gain_at
 from .posteriors import Posterior
@@ -36,7 +37,7 @@ _TRIALS: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Saturation:
+class Saturation(Told):
     """Joint draws of the curve of reasoning training.
 
     Gain = ceiling × sigmoid(steepness ln 10 (log10 FLOP of reinforcement learning − midpoint)).

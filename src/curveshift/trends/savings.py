@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from curveshift.errors import CurveshiftError
+from curveshift.notebooks import Told
 
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
@@ -50,7 +51,7 @@ class LevelFall:
 
 
 @dataclass(frozen=True, eq=False)
-class ComputeSaved:
+class ComputeSaved(Told):
     """Fall of the least compute over several levels.
 
     Attributes

@@ -10,6 +10,7 @@ import numpy as np
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError
+from curveshift.notebooks import Told
 
 from .frontiers import can_lead
 from .lines import DAYS_PER_YEAR
@@ -27,7 +28,7 @@ _STEPS_PER_YEAR: Final = 12.0
 
 
 @dataclass(frozen=True, eq=False)
-class Trend:
+class Trend(Told):
     """Speed of our frontier on another scale, beside the published one.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 
 from curveshift import facts
 from curveshift.errors import CurveshiftError, unknown_name
+from curveshift.notebooks import Told
 
 from .posteriors import Posterior
 from .posteriors import posterior as shipped
@@ -27,7 +28,7 @@ _RELIABLE: Final = ("ok", "older_suite")
 
 
 @dataclass(frozen=True, eq=False)
-class Scale:
+class Scale(Told):
     """A straight line from capability to another scale, by draw.
 
     Attributes
@@ -278,7 +279,7 @@ def to_horizon_minutes(
 
 
 @dataclass(frozen=True)
-class Coverage:
+class Coverage(Told):
     """How often differences between models lie inside their 90 % intervals.
 
     Attributes

@@ -12,6 +12,7 @@ import numpy as np
 from curveshift import facts
 from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
+from curveshift.notebooks import Told
 
 from .costs import DEFINITIONS, Definition, check_definition, recost
 from .frontiers import can_lead
@@ -43,7 +44,7 @@ _FEWEST_DATES: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Growth:
+class Growth(Told):
     """Growth at the frontier of training compute.
 
     Attributes
@@ -70,7 +71,7 @@ class Growth:
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(Told):
     """Progress of the frontier over a window, part by part.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from curveshift import notebooks
 from curveshift.errors import CurveshiftError
 
 from .candidates import Candidate, describe
@@ -143,6 +144,15 @@ class OnTrend:
             f"{name} is {place}. It cost {money(self.actual.usd_central)}, at the {ordinal(100.0 * share)} percentile "
             f"of what others make likely: {expected}."
         )
+
+    def _repr_html_(self) -> str:
+        def row(name: str, value: Any) -> list[Any]:
+            low, central, high = value if isinstance(value, list) else (None, value, None)
+            return [name.replace("_", " "), low, central, high]
+
+        left_out = ("candidate", "definition", "verdict", "rivals", "remarks")
+        rows = [row(k, v) for k, v in self.to_dict().items() if k not in left_out and v is not None]
+        return notebooks.table(["", "5 %", "median", "95 %"], rows, self.candidate.name, [self.verdict])
 
     def to_dict(self) -> dict[str, Any]:
         """Everything in numbers, for machines; intervals are 5, 50 and 95 %."""
