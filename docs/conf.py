@@ -25,6 +25,8 @@ html_title = f"curveshift {release}"
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 napoleon_google_docstring = False
+# Rooms give out names of their modules, and two rooms have a Source: a short name may have several targets.
+suppress_warnings = ["ref.python"]
 
 
 def facts_page() -> str:

@@ -44,8 +44,8 @@ def crps(draws: ArrayLike, observed: ArrayLike) -> float:
     CurveshiftError
         For fewer than two draws or for anything not finite.
 
-    Source
-    ------
+    References
+    ----------
     Gneiting and Raftery 2007; Ferro 2014, Fair scores for ensemble forecasts.
 
     Examples
@@ -145,8 +145,8 @@ def share_interval(count: float, n: int, level: float = 0.9) -> tuple[float, flo
     level : float
         Of the interval.
 
-    Source
-    ------
+    References
+    ----------
     Brown, Cai and DasGupta 2001, Interval estimation for a binomial proportion.
 
     Examples
