@@ -47,8 +47,8 @@ def naive(name: str, past: ArrayLike, ahead: int, error: float = 0.0) -> Floats:
     CurveshiftError
         For an unknown name.
 
-    Source
-    ------
+    References
+    ----------
     Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 5.5.
 
     Examples
