@@ -52,8 +52,8 @@ def bodies(data: bytes) -> None:
     except (json.JSONDecodeError, ValidationError, RequestValidationError) as error:
         # The server answers these with their own words.
         raise CurveshiftError(str(error).splitlines()[0][:500]) from None
-    hold(not stray, "a stray key was taken", tree)
     declared = question.scenario()
+    hold(not stray, "a stray key was taken", tree)
     hold(1 <= len(declared.policies) <= 4 and declared.draws in (64, 256, 2048), "another question", tree)
     for name in question.assumptions:
         sound(declared.assumptions[name].distribution)
