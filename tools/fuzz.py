@@ -63,7 +63,13 @@ def one(name: str, inputs: int, seed: int) -> None:
         dice = random.Random(seed)
         for i in range(SEEDS):
             (Path(corpus) / str(i)).write_bytes(dice.randbytes(dice.randint(16, LONGEST)))
-        options = [f"-seed={seed + 1}", f"-max_len={LONGEST}", "-len_control=0", "-timeout=60", "-verbosity=0"]
+        options = [
+            f"-seed={seed + 1}",
+            f"-max_len={LONGEST}",
+            "-len_control=0",
+            "-timeout=60",
+            "-verbosity=0",
+        ]
         atheris.Setup([sys.argv[0], *options, corpus], run)
         atheris.Fuzz()
 
@@ -81,9 +87,7 @@ def main() -> int:
     from tests.fuzz.targets import TARGETS
 
     same = ["--inputs", str(asked.inputs), "--seed", str(asked.seed)]
-    return max(
-        subprocess.call([sys.executable, __file__, name, *same]) for name in asked.targets or TARGETS
-    )
+    return max(subprocess.call([sys.executable, __file__, name, *same]) for name in asked.targets or TARGETS)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,23 @@ _QUESTION: dict[str, Any] = {
     "assumptions": {"diversion.chips_2024": "10k to 300k", "supply.output_elasticity": 0.5},
     "view": "hawk", "draws": 64, "seed": 1, "feedback": "off", "unit": "h100e_16bit", "window_months": 12,
 }  # fmt: skip
-_MARKS = ("{", "}", "[", "]", '"', ":", ",", "NaN", "Infinity", "1e999", "-0", "\\u0000", "\\ud800", "null", "[[[[")
+_MARKS = (
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    ":",
+    ",",
+    "NaN",
+    "Infinity",
+    "1e999",
+    "-0",
+    "\\u0000",
+    "\\ud800",
+    "null",
+    "[[[[",
+)
 
 
 def bodies(data: bytes) -> None:
@@ -61,7 +77,10 @@ def bodies(data: bytes) -> None:
     hold(len(set(names)) == len(names), "two policies of one name", names)
     code = snippets(question)
     compile(code["python"], "snippet", "exec")
-    hold(declared.hash() == Question.model_validate(content).scenario().hash(), "another scenario when asked again")
+    hold(
+        declared.hash() == Question.model_validate(content).scenario().hash(),
+        "another scenario when asked again",
+    )
 
 
 def queries(data: bytes) -> None:

@@ -70,7 +70,9 @@ class Dice:
         out = []
         for _ in range(self.below(most + 1)):
             code = self.byte()
-            out.append(chr(code) if code < 128 else self.pick("0123456789.,-+eE%kMBT =:;@/()é−½\u2028\U0001f600"))
+            out.append(
+                chr(code) if code < 128 else self.pick("0123456789.,-+eE%kMBT =:;@/()é−½\u2028\U0001f600")
+            )
         return "".join(out)
 
     def number(self) -> float | int:

@@ -42,7 +42,10 @@ def chips(data: bytes) -> None:
         case 2:
             chip = specs
         case _:
-            pairs = [changed_text(f"{key}={value}", dice) for key, value in list(_SPECS.items())[: 1 + dice.below(4)]]
+            pairs = [
+                changed_text(f"{key}={value}", dice)
+                for key, value in list(_SPECS.items())[: 1 + dice.below(4)]
+            ]
             chip = as_part(name, pairs)
     to = dice.pick(("CN", "China", "any", "Macau", "UAE"))
     day: Any = "2026-01-20"
@@ -87,10 +90,16 @@ def candidates(data: bytes) -> None:
     if dice.chance(3):
         score = [changed_text(dice.pick(("GPQA diamond=0.6", "MMLU=0.85")), dice) for _ in range(2)]
         released = changed_text("2025-06-01", dice)
-        own = _own("mine", released, dice.pick(("us", "china", "eu")), score, None, dice.number(), None, False, False)
+        own = _own(
+            "mine", released, dice.pick(("us", "china", "eu")), score, None, dice.number(), None, False, False
+        )
     else:
         given, _ = changed(_OWN, dice)
-        if not isinstance(given, dict) or not set(given) <= set(_OWN) or not {"name", "released"} <= set(given):
+        if (
+            not isinstance(given, dict)
+            or not set(given) <= set(_OWN)
+            or not {"name", "released"} <= set(given)
+        ):
             return
         own = Candidate(**given)
     finite(describe(own), "a number of the model")

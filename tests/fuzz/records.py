@@ -67,7 +67,9 @@ def yaml(data: bytes) -> None:
 
 
 def _plain(value: Any) -> None:
-    hold(value is None or type(value) in (str, bool, int, float, date, list, dict), "not plain content", value)
+    hold(
+        value is None or type(value) in (str, bool, int, float, date, list, dict), "not plain content", value
+    )
     if isinstance(value, dict):
         hold(all(type(key) is str for key in value), "a key that is no text", value)
         for item in value.values():
@@ -189,7 +191,10 @@ def rules(data: bytes) -> None:
     if dice.chance(2):
         tree["instruments"][0]["id"] = "own-rule"
     if dice.chance(3):
-        tree["changes"] = {"bis-2026-01.case_by_case.tpp_below": 30000, "bis-2026-01.case_by_case.dram_below": 5}
+        tree["changes"] = {
+            "bis-2026-01.case_by_case.tpp_below": 30000,
+            "bis-2026-01.case_by_case.dram_below": 5,
+        }
         tree["remove"] = ["bis-2023-10"]
     judged = dice.chance(_JUDGED_ONE_IN)
     tree, stray = changed(tree, dice)
@@ -258,6 +263,10 @@ def compiled_records(data: bytes) -> None:
     path = written("compiled.json", b"")
     write_compiled(path, {"a": [1, 2.5, "x"], "b": {"c": None}})
     text = path.read_text()
-    edited = dice.rest() if dice.chance(8) else changed_text(text, dice, ('"', "{", "}", "[", ",", "1e999", "NaN")).encode()
+    edited = (
+        dice.rest()
+        if dice.chance(8)
+        else changed_text(text, dice, ('"', "{", "}", "[", ",", "1e999", "NaN")).encode()
+    )
     found = read_compiled(written("edited.json", edited))
     hold(found == {"a": [1, 2.5, "x"], "b": {"c": None}}, "a changed file was taken", found)

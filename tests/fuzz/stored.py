@@ -138,7 +138,9 @@ def draws(data: bytes) -> None:
             arrays.pop(dice.pick(tuple(arrays)))
         if dice.chance(2):
             name = dice.pick(tuple(arrays))
-            arrays[name] = dice.pick((arrays[name][:1], arrays[name] * 0, arrays[name].astype("U8"), np.zeros(0)))
+            arrays[name] = dice.pick(
+                (arrays[name][:1], arrays[name] * 0, arrays[name].astype("U8"), np.zeros(0))
+            )
         out = io.BytesIO()
         np.savez(out, **arrays)
         content = out.getvalue()
@@ -147,4 +149,7 @@ def draws(data: bytes) -> None:
     hold(all(v.shape == (count,) for v in read.values.values()), "parameters that differ in draws")
     hold(read.capability.shape == (count, len(read.panel.models)), "capabilities of other models")
     hold(set(read.values) == set(whole.values), "other parameters", set(read.values) ^ set(whole.values))
-    hold(all(np.isfinite(getattr(read, n)).all() for n in ("capability", "slope", "version")), "draws not finite")
+    hold(
+        all(np.isfinite(getattr(read, n)).all() for n in ("capability", "slope", "version")),
+        "draws not finite",
+    )

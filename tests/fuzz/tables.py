@@ -29,7 +29,26 @@ _NAMES = (
     "params", "N", "params_B", "tokens", "D", "tokens_billion", "loss", "val_loss", "loss_bits_per_token", "C",
     "training_flop", "flops_1e18", "seed", "tokenizer", "params_convention", "accuracy", "perplexity", "unnamed 1", "",
 )  # fmt: skip
-_MARKS = (",", ";", "\t", "|", '"', '""', "\n", "\r\n", "\r", "\ufeff", "-", "na", "null", "1e400", "[", "{", "}", ":")
+_MARKS = (
+    ",",
+    ";",
+    "\t",
+    "|",
+    '"',
+    '""',
+    "\n",
+    "\r\n",
+    "\r",
+    "\ufeff",
+    "-",
+    "na",
+    "null",
+    "1e400",
+    "[",
+    "{",
+    "}",
+    ":",
+)
 
 
 def runs(data: bytes) -> None:
@@ -43,11 +62,15 @@ def runs(data: bytes) -> None:
     rows = [dict(zip(table, cells, strict=True)) for cells in zip(*table.values(), strict=True)]
     told: dict[str, Any] = {}
     if dice.chance(4):
-        told["units"] = {dice.pick(_NAMES): dice.pick(("B", "1", "1e18", "bit/token", "percent", 1e9, -1, 0, "e400"))}
+        told["units"] = {
+            dice.pick(_NAMES): dice.pick(("B", "1", "1e18", "bit/token", "percent", 1e9, -1, 0, "e400"))
+        }
     if dice.chance(6):
         told["columns"] = {dice.pick(_NAMES): dice.pick(_NAMES)}
     if dice.chance(6):
-        told["conventions"] = {dice.pick(("params", "flop", "x")): dice.pick(("total", "active", "6ND", "measured"))}
+        told["conventions"] = {
+            dice.pick(("params", "flop", "x")): dice.pick(("total", "active", "6ND", "measured"))
+        }
     if dice.chance(8):
         told["cluster"] = dice.pick(_NAMES)
     told["force"] = dice.chance(4)

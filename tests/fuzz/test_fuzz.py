@@ -16,7 +16,7 @@ pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[
 
 from curveshift.controls import classify
 from curveshift.errors import CurveshiftError
-from curveshift.records import load_yaml, write_compiled
+from curveshift.records import load_yaml, parse_value, write_compiled
 from curveshift.trends import posteriors
 from curveshift.trends.candidates import Candidate
 from curveshift.world import open_store
@@ -50,6 +50,11 @@ def test_many_inputs(name):
         judge(TARGETS[name], data)
 
     run()
+
+
+def test_an_interval_of_hardly_any_width_has_no_overflow():
+    narrow = parse_value("0 to 1e-310", "real", None, [-5, 5])
+    assert narrow.cdf([-1.0, 1.0]).tolist() == [0.0, 1.0]
 
 
 def test_two_escapes_of_json_are_one_character_in_values_and_keys(tmp_path):

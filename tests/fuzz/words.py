@@ -14,12 +14,11 @@ from curveshift.controls.questions import read_day
 from curveshift.decide.information import parse_utility
 from curveshift.decide.metrics import METRICS, parse_goal, parse_goals
 from curveshift.decide.observations import parse_observation
-from curveshift.errors import CurveshiftError
 from curveshift.facts.reading import as_date
 from curveshift.laws.columns import factor
 from curveshift.laws.costs import chip_cost
 from curveshift.records import check_unit, parse_date, parse_quantity, parse_value
-from curveshift.records.distributions import Constant, Distribution
+from curveshift.records.distributions import Distribution
 from curveshift.records.values import from_data
 from curveshift.scenario import Scenario, apply_settings, declare, library
 
@@ -137,7 +136,11 @@ def settings(data: bytes) -> None:
 
 
 _GOALS = ("max:lag", "min:us-revenue", "lag@2030-12-31", "p-bipolar=0.5")
-_OBSERVED = ("legal-chips@2026-07-01..2026-12-31=at most 50k", "diversion.chips_2024=10k to 30k", "index-us@2026-12-31=160")
+_OBSERVED = (
+    "legal-chips@2026-07-01..2026-12-31=at most 50k",
+    "diversion.chips_2024=10k to 30k",
+    "index-us@2026-12-31=160",
+)
 _LAW = "E=1.8172,A=482.01,B=2085.43,alpha=0.3478,beta=0.3658"
 
 
@@ -151,7 +154,9 @@ def words(data: bytes) -> None:
         case 1:
             parse_goals([changed_text(dice.pick(_GOALS), dice) for _ in range(dice.below(4))])
         case 2:
-            found = parse_utility(learning._weights([changed_text(dice.pick(_GOALS), dice) for _ in range(2)]))
+            found = parse_utility(
+                learning._weights([changed_text(dice.pick(_GOALS), dice) for _ in range(2)])
+            )
             hold(abs(sum(found.values()) - 1) < 1e-6, "weights that do not sum to one", found)
         case 3:
             seen = parse_observation(changed_text(dice.pick(_OBSERVED), dice))

@@ -130,7 +130,9 @@ def _joined(text: str, where: str) -> str:
     try:
         return text.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
-        raise CurveshiftError("holds half a character: an escape such as \\ud83d needs its second half", where) from None
+        raise CurveshiftError(
+            "holds half a character: an escape such as \\ud83d needs its second half", where
+        ) from None
 
 
 def _scalar(kind: str, text: str, where: str) -> Any:

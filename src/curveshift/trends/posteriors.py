@@ -251,11 +251,20 @@ def _check_whole(arrays: Mapping[str, NDArray[Any]], data: Panel, where: str) ->
     """Refuse a file that lacks an array, or holds one of another shape or without finite numbers."""
     draws = len(arrays["version"]) if "version" in arrays and arrays["version"].ndim == 1 else 0
     shapes = {"version": (draws,), **{f"value_{name}": (draws,) for name in SCALARS}}
-    shapes |= {name: (draws, len(data.models if name == "capability" else data.benchmarks)) for name in _ARRAYS}
+    shapes |= {
+        name: (draws, len(data.models if name == "capability" else data.benchmarks)) for name in _ARRAYS
+    }
     for name, shape in shapes.items():
         found = arrays.get(name)
-        if found is None or found.shape != shape or found.dtype.kind not in "fi" or not np.isfinite(found).all():
-            raise CurveshiftError(f"not a whole posterior: {name} is missing, of another shape or not finite", where)
+        if (
+            found is None
+            or found.shape != shape
+            or found.dtype.kind not in "fi"
+            or not np.isfinite(found).all()
+        ):
+            raise CurveshiftError(
+                f"not a whole posterior: {name} is missing, of another shape or not finite", where
+            )
 
 
 @cache

@@ -86,7 +86,9 @@ def open_store(folder: str | Path) -> Ensemble:
             where,
         )
     if made.get("chunk_draws") != CHUNK:
-        raise CurveshiftError(f"has chunks of {made.get('chunk_draws')} draws, this version reads {CHUNK}", where)
+        raise CurveshiftError(
+            f"has chunks of {made.get('chunk_draws')} draws, this version reads {CHUNK}", where
+        )
     if damaged := verify(store):
         raise CurveshiftError(
             f"{damaged[0].partition(':')[0]}: run `{store.manifest['command']} --resume`", where
@@ -104,7 +106,9 @@ def open_store(folder: str | Path) -> Ensemble:
         )  # fmt: skip
         known = declared.hash() == made["scenario_sha256"]
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise CurveshiftError("has a manifest that no run wrote: its call cannot be repeated", where) from None
+        raise CurveshiftError(
+            "has a manifest that no run wrote: its call cannot be repeated", where
+        ) from None
     if not known:
         raise CurveshiftError(
             "was made from other policies or assumptions than today's records or files give under the same names: "

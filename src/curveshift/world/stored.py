@@ -95,7 +95,15 @@ def read_member(file: Path, name: str) -> NDArray[Any]:
         # Opened here, since NumPy leaves a file open whose content it refuses.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             return np.asarray(found[name])
-    except (OSError, ValueError, KeyError, EOFError, NotImplementedError, zlib.error, zipfile.BadZipFile) as err:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        NotImplementedError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as err:
         what = f"{name} cannot be read ({err}): run again with --resume, which computes the chunk anew"
         raise CurveshiftError(what, str(file)) from err
 
