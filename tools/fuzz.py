@@ -1,7 +1,8 @@
 """Fuzz parsers under atheris, which follows coverage: `python tools/fuzz.py TARGET... --inputs 100000`.
 
 The targets are those of tests/fuzz, where Hypothesis gives each of them a few inputs. Needs `pip install atheris`,
-which has wheels for some versions of Python only and is in no lock for that reason.
+which has wheels for some versions of Python only and is in no lock for that reason. The target `links` is JavaScript,
+and is read by Node on links made from the seed.
 """
 
 import argparse
@@ -82,12 +83,23 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
+    if asked.targets == ["links"]:
+        from tests.fuzz.links import read_links
+
+        found = read_links(asked.inputs, asked.seed)
+        print(
+            f"links: {found['count']:,} inputs, {found['clean']:,} without a warning, findings {found['findings']}"
+        )
+        return bool(found["findings"])
     if len(asked.targets) == 1:
         one(asked.targets[0], asked.inputs, asked.seed)
     from tests.fuzz.targets import TARGETS
 
     same = ["--inputs", str(asked.inputs), "--seed", str(asked.seed)]
-    return max(subprocess.call([sys.executable, __file__, name, *same]) for name in asked.targets or TARGETS)
+    return max(
+        subprocess.call([sys.executable, __file__, name, *same])
+        for name in asked.targets or [*TARGETS, "links"]
+    )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ _TOKENS = (
     "1e25", "1_000", ".inf", ".nan", "~", "null", "2026-06-30", "2026-06-30T10:00:00Z", "10:30", "=", "\u2028", "\x00",
 )  # fmt: skip
 _TEXTS = (
-    "name: mine\nvalue: 1.05 to 1.3\nat: 2026-11-23\n", "a: [1, 2.5, {b: yes, c: 'x'}]\n", "- {x: 1e25, y: null}\n- 3\n",
+    "name: mine\nvalue: 1.05 to 1.3\nat: 2026-11-23\n",
+    "a: [1, 2.5, {b: yes, c: 'x'}]\n",
+    "- {x: 1e25, y: null}\n- 3\n",
     'k: |\n  two\n  lines\n"q\\u00e9": -0.5\n',
 )  # fmt: skip
 
@@ -138,8 +140,8 @@ _OWN = (
         "assumptions": [
             {
                 "name": "own.number", "dimension": 499, "value": "1 to 2", "unit": "x", "support": "positive",
-                "meaning": "A number.", "why": "To try.", "kind": "judgement", "reviewed": "2026-06-30", "group": "supply",
-                "bounds": [0, 5],
+                "meaning": "A number.", "why": "To try.", "kind": "judgement", "reviewed": "2026-06-30",
+                "group": "supply", "bounds": [0, 5],
             },
             {"name": "supply.output_elasticity", "value": 0.5, "why": "Half."},
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from datetime import date
@@ -17,13 +18,16 @@ pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[
 from curveshift.controls import classify
 from curveshift.errors import CurveshiftError
 from curveshift.records import load_yaml, parse_value, write_compiled
+from curveshift.scenario import load_policy
 from curveshift.trends import posteriors
 from curveshift.trends.candidates import Candidate
 from curveshift.world import open_store
+from curveshift.world.chunks import CHUNK
 from curveshift.world.store import MANIFEST, read_manifest
 from curveshift.world.stored import read_member
 
 from .judging import judge
+from .links import NODE, read_links
 from .records import Anything
 from .stored import _chunk
 from .targets import TARGETS
@@ -50,6 +54,34 @@ def test_many_inputs(name):
         judge(TARGETS[name], data)
 
     run()
+
+
+@pytest.mark.skipif(NODE is None, reason="share links are read by the page's own code, which needs Node")
+@pytest.mark.parametrize("count", [2000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_share_links(count):
+    found = read_links(count)
+    assert found["findings"] == []
+    assert found["clean"] > 0
+
+
+def test_a_policy_that_changes_an_unknown_rule_or_to_an_impossible_value_is_refused(tmp_path):
+    file = tmp_path / "own.yaml"
+    for key, value, says in (
+        ("ek5", 800, "unknown rule value"),
+        ("bis-2026-01.case_by_case.tpp_below", -1, "at least 0"),
+    ):
+        changes = [{"from": "2027-01-01", "values": {key: value}, "reason": "To try.", "source": "none"}]
+        record = {
+            "name": "own",
+            "title": "T",
+            "meaning": "M",
+            "kind": "policy",
+            "base": "status-quo",
+            "changes": changes,
+        }
+        file.write_text(json.dumps(record))
+        with pytest.raises(CurveshiftError, match=says):
+            load_policy(file)
 
 
 def test_an_interval_of_hardly_any_width_has_no_overflow():
@@ -115,13 +147,9 @@ def test_a_manifest_that_no_run_wrote_is_refused(tmp_path, changed):
 
 
 def test_a_manifest_whose_call_cannot_be_repeated_is_refused(tmp_path):
-    from curveshift.world.chunks import CHUNK
-
     told = {**_manifest(), "run": {"chunk_draws": CHUNK}, "chunks": {"0": {}}}
     content = _chunk()
     (tmp_path / "chunk-000000.npz").write_bytes(content)
-    import hashlib
-
     told["chunks"]["0"] = {"file": "chunk-000000.npz", "sha256": hashlib.sha256(content).hexdigest()}
     write_compiled(tmp_path / MANIFEST, told)
     with pytest.raises(CurveshiftError, match="its call cannot be repeated"):
