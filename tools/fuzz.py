@@ -96,10 +96,8 @@ def main() -> int:
     from tests.fuzz.targets import TARGETS
 
     same = ["--inputs", str(asked.inputs), "--seed", str(asked.seed)]
-    return max(
-        subprocess.call([sys.executable, __file__, name, *same])
-        for name in asked.targets or [*TARGETS, "links"]
-    )
+    names = asked.targets or [*TARGETS, "links"]
+    return max(subprocess.call([sys.executable, __file__, name, *same]) for name in names)
 
 
 if __name__ == "__main__":

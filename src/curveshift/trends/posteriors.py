@@ -250,7 +250,10 @@ def load(path: str | Path) -> Posterior:
 def _check_whole(arrays: Mapping[str, NDArray[Any]], data: Panel, where: str) -> None:
     """Refuse a file that lacks an array, or holds one of another shape or without finite numbers."""
     draws = len(arrays["version"]) if "version" in arrays and arrays["version"].ndim == 1 else 0
-    shapes = {"version": (draws,), **{f"value_{name}": (draws,) for name in SCALARS}}
+    shapes: dict[str, tuple[int, ...]] = {
+        "version": (draws,),
+        **{f"value_{name}": (draws,) for name in SCALARS},
+    }
     shapes |= {
         name: (draws, len(data.models if name == "capability" else data.benchmarks)) for name in _ARRAYS
     }
