@@ -89,6 +89,13 @@ def test_an_interval_of_hardly_any_width_has_no_overflow():
     assert narrow.cdf([-1.0, 1.0]).tolist() == [0.0, 1.0]
 
 
+def test_an_anchor_given_twice_is_refused_without_a_warning(tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text("- &a {&a {x: 1e25, y: null}\n- 3}\n")
+    with pytest.raises(CurveshiftError):
+        load_yaml(file, Anything)
+
+
 def test_two_escapes_of_json_are_one_character_in_values_and_keys(tmp_path):
     file = tmp_path / "own.json"
     file.write_text(json.dumps({"why \U0001f600": "because \U0001f600"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -71,7 +72,7 @@ def load_yaml(path: str | Path, model: type[M]) -> M:
 
 def _read(path: Path) -> tuple[Any, Lines]:
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
     where = str(path)
     try:
@@ -83,7 +84,10 @@ def _read(path: Path) -> tuple[Any, Lines]:
     except UnicodeDecodeError as err:
         raise CurveshiftError(f"is not UTF-8 text (byte {err.start})", where) from err
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            # An anchor is refused below, whether it is there once or twice.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            node = YAML(typ="safe", pure=True).compose(text)
         lines: Lines = {}
         return _plain(node, (), lines, where), lines
     except MarkedYAMLError as err:
