@@ -42,7 +42,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], where: str | None =
 
     names = sorted(set(known))
     folded = {fold(n): n for n in names}
-    key = fold(name)
+    key = fold(str(name))
     # The same but for case and separators leaves no doubt; otherwise the nearest few.
     near = [folded[k] for k in ([key] if key in folded else difflib.get_close_matches(key, folded, 3, 0.5))]
     if near:

@@ -27,6 +27,14 @@ def test_2022_rule_gives_full_compute_with_cut_links() -> None:
         assert chips[real].interconnect_gbs == 400 < found.interconnect_gbs
 
 
+def test_a_die_without_pcie_keeps_all_that_the_limit_leaves_to_links() -> None:
+    with_pcie = variant(date(2022, 11, 8), base=flagship(20_000, 4_000, pcie_bidir_gbs=128.0))
+    without = variant(date(2022, 11, 8), base=flagship(20_000, 4_000, pcie_bidir_gbs=0.0))
+    assert with_pcie is not None
+    assert without is not None
+    assert (with_pcie.interconnect_gbs, without.interconnect_gbs) == (471, 599)
+
+
 def test_2023_rule_gives_an_h20() -> None:
     """H20: TPP 2,368 at 814 mm2 with 4,000 GB/s and full links (chip table)."""
     h20 = catalogue()["H20 SXM 96GB"]

@@ -454,3 +454,16 @@ def test_the_shipped_points_keep_their_rows_and_source() -> None:
     assert "2404.10102" in runs.sources[0]
     with pytest.raises(CurveshiftError, match="300 of 245 runs cannot be left out"):
         laws.chinchilla_runs(300)
+
+
+def test_a_list_is_no_table() -> None:
+    with pytest.raises(CurveshiftError, match="cannot read runs from a list"):
+        laws.read_runs([1.0, 2.0], laws.Chinchilla)
+
+
+def test_a_column_of_another_name_is_named_and_its_factor_only_where_there_is_one() -> None:
+    plain = table()
+    plain["N"] = plain.pop("params")
+    notes = read(plain).notes
+    assert "params is column 'N'" in notes
+    assert not [note for note in notes if note.startswith("tokens is column")]

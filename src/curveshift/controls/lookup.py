@@ -118,9 +118,8 @@ def with_specs(base: ChipSpec | None, specs: Mapping[str, Any], where: str = "sp
         if key not in known:
             raise unknown_name("specification", key, known, where)
         if raw is None or key not in NUMBERS:
-            values[key] = (
-                _flag(raw, f"{where}.{key}") if key in ("nonplanar", "datacenter", "memory_only") else raw
-            )
+            read = _flag if key in ("nonplanar", "datacenter", "memory_only") else _text
+            values[key] = read(raw, f"{where}.{key}")
             continue
         low, high = _interval(raw, f"{where}.{key}")
         # The middle of a lognormal whose 90 % interval this is.
@@ -158,6 +157,12 @@ def _flag(raw: Any, where: str) -> bool | None:
     if isinstance(raw, str) and raw.casefold() in FLAGS:
         return FLAGS[raw.casefold()]
     raise CurveshiftError(f"must be yes or no, found {raw!r}", where)
+
+
+def _text(raw: Any, where: str) -> str | None:
+    if raw is None or isinstance(raw, str):
+        return raw
+    raise CurveshiftError(f"must be text, found {raw!r}", where)
 
 
 def _interval(raw: Any, where: str) -> tuple[float, float]:

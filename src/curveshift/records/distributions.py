@@ -166,7 +166,9 @@ class Interval(Distribution):
         least, most = self.support
         middle, below, above = self._centre()
         distance = self._scale(np.clip(x, least, most)) - middle
-        found: Floats = ndtr(distance / np.where(distance < 0, below, above))
+        # Beyond any float is beyond the tail.
+        with np.errstate(over="ignore"):
+            found: Floats = ndtr(distance / np.where(distance < 0, below, above))
         return found
 
     def _words(self) -> str:

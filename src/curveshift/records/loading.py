@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -71,7 +72,7 @@ def load_yaml(path: str | Path, model: type[M]) -> M:
 
 def _read(path: Path) -> tuple[Any, Lines]:
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
     where = str(path)
     try:
@@ -83,7 +84,10 @@ def _read(path: Path) -> tuple[Any, Lines]:
     except UnicodeDecodeError as err:
         raise CurveshiftError(f"is not UTF-8 text (byte {err.start})", where) from err
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            # An anchor is refused below, whether it is there once or twice.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            node = YAML(typ="safe", pure=True).compose(text)
         lines: Lines = {}
         return _plain(node, (), lines, where), lines
     except MarkedYAMLError as err:
@@ -115,7 +119,7 @@ def _plain(node: Node | None, path: KeyPath, lines: Lines, file: str) -> Any:
             place = f"{file}:{key_node.start_mark.line + 1}"
             if not isinstance(key_node, ScalarNode) or key_node.anchor is not None:
                 raise CurveshiftError("a key must be a single word, number or date", place)
-            key = str(key_node.value)
+            key = _joined(str(key_node.value), place)
             if key in found:
                 raise CurveshiftError(f"{_dotted((*path, key))} is given twice", place)
             found[key] = _plain(value_node, (*path, key), lines, file)
@@ -125,11 +129,21 @@ def _plain(node: Node | None, path: KeyPath, lines: Lines, file: str) -> Any:
     raise CurveshiftError(f"YAML tags ({node.tag}) are not accepted: write plain values", where)
 
 
+def _joined(text: str, where: str) -> str:
+    """Text in which the two escapes that JSON writes for one character beyond 16 bits are that character."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise CurveshiftError(
+            "holds half a character: an escape such as \\ud83d needs its second half", where
+        ) from None
+
+
 def _scalar(kind: str, text: str, where: str) -> Any:
     try:
         match kind:
             case "str" | "value":
-                return text
+                return _joined(text, where)
             case "null":
                 return None
             case "bool":

@@ -315,6 +315,8 @@ def _finish(
     known_levers: Mapping[str, Lever],
     where: str,
 ) -> Policy:
+    from curveshift.controls import rule_book
+
     for name, steps in record.levers.items():
         if name not in known_levers:
             raise unknown_name("lever", name, known_levers, where)
@@ -323,6 +325,9 @@ def _finish(
         for step in steps:
             known_levers[name].check(step.value, f"{where}: levers.{name} from {step.start}")
     try:
+        for changes in record.changes or ():
+            rule_book().change(changes.values)
         return record.extend(base, beijing)
     except CurveshiftError as err:
-        raise CurveshiftError(err.what, where) from None
+        at = f"{where}: changes: {err.where}" if err.where else where
+        raise CurveshiftError(err.what, at) from None

@@ -14,9 +14,8 @@ from curveshift.errors import CurveshiftError
 from .chains import Chains, Effort, need_sampler, sample, sample_each
 from .marginal import log_evidence
 from .panels import Panel, panel
-from .posteriors import Posterior, joined
+from .posteriors import SCALARS, Posterior, joined
 from .specification import SPECIFICATIONS, Specification, specification
-from .stitching import GLOBALS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +27,6 @@ KEPT: Final = 2000
 """Draws kept: enough for three digits of a quantile, small enough to ship."""
 _FEWEST: Final = 100
 _MOST: Final = 100_000
-_SCALARS: Final = (*(name for name in GLOBALS if name not in ("centre", "log_width")), "outlier_share")
 _TESTS: Final = ("difficulty", "log_slope", "lost", "log_precision")
 _TOO_FAR: Final = 0.7
 """Pareto shape above which leaving out by weights is not trusted (Vehtari et al. 2017)."""
@@ -96,7 +94,7 @@ def _posterior(data: Panel, version: Specification, chains: Chains) -> Posterior
     flat = {name: v.reshape(-1, *v.shape[2:]) for name, v in chains.values.items()}
     count = len(flat["capability"])
     # A parameter that a version does not have is nil there: no growth, no family effect, no error.
-    values = {name: flat.get(name, np.zeros(count)) for name in _SCALARS}
+    values = {name: flat.get(name, np.zeros(count)) for name in SCALARS}
     width = np.exp(flat["log_width"])[:, None]
     return Posterior(
         values=values,
@@ -123,7 +121,7 @@ def _diagnose(chains: Chains) -> dict[str, float]:
     stats = _statistics()
 
     axes = {"chain_axis": 0, "draw_axis": 1}
-    reported = [v for name, v in chains.values.items() if name in _SCALARS or name == "capability"]
+    reported = [v for name, v in chains.values.items() if name in SCALARS or name == "capability"]
     tests = [v for name, v in chains.values.items() if name in _TESTS]
     found = {"divergences": float(chains.divergences), "steps_per_draw": round(chains.mean_steps, 1)}
     for label, group in (("", reported), ("benchmark_", tests)):

@@ -69,19 +69,28 @@ class Candidate:
         object.__setattr__(self, "released", as_date(self.released))
         if self.bloc not in BLOCS:
             raise unknown_name("bloc", self.bloc, BLOCS, "bloc")
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise CurveshiftError(f"{self.name!r} is not a name of a model", "name")
+        for flag in ("reasoning", "distilled"):
+            if not isinstance(getattr(self, flag), bool):
+                raise CurveshiftError(f"{getattr(self, flag)!r} is neither True nor False", flag)
+        if not isinstance(self.scores, Mapping | None):
+            raise CurveshiftError(f"{self.scores!r} is not a mapping of benchmark to share", "scores")
         for benchmark, score in (self.scores or {}).items():
             where = f"score of {benchmark}"
-            if not isinstance(score, int | float) or not math.isfinite(score) or score < 0.0:
+            if not isinstance(benchmark, str):
+                raise CurveshiftError(f"{benchmark!r} is not a name of a benchmark", "scores")
+            if not _is_finite(score) or score < 0.0:
                 raise CurveshiftError(f"{score!r} is not a share between 0 and 1", where)
             if score > 1.0:
                 hint = f": is it a percentage? Write {score / 100.0:g}" if score <= 100.0 else ""
                 raise CurveshiftError(f"{score:g} is above 1{hint}", where)
         if not self.scores and self.index is None:
             raise CurveshiftError("give scores on two or more benchmarks, or an index", self.name)
-        if self.index is not None and not math.isfinite(self.index):
+        if self.index is not None and not _is_finite(self.index):
             raise CurveshiftError(f"{self.index!r} is not an index", "index")
         for what, value in (("training_flop", self.training_flop), ("training_usd", self.training_usd)):
-            if value is not None and not (math.isfinite(value) and value > 0.0):
+            if value is not None and not (_is_finite(value) and value > 0.0):
                 raise CurveshiftError(f"{value!r} is not a number above 0", what)
         low, high = _LOG10_FLOP_RANGE
         if self.training_flop is not None and not low <= math.log10(self.training_flop) <= high:
@@ -93,6 +102,16 @@ class Candidate:
     def year(self) -> float:
         """Decimal year of release."""
         return decimal_year(self.released)
+
+
+def _is_finite(value: object) -> bool:
+    """Whether it is a number that a float can hold."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def from_tables(name: str, *, as_of: date | str | None = None) -> Candidate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -40,6 +41,13 @@ _READ_BY_THE_MODEL: Final = (
     "reference_log10_flop", "reference_year", "gain_year", "tail_degrees", "undisclosed_since", "unknown_items",
 )  # fmt: skip
 """Fixed choices that set the joint model and show in no panel."""
+
+SCALARS: Final = (
+    "efficiency", "gain", "gain_growth", "china", "distilled", "compute", "compute_growth", "compute_china",
+    "compute_small", "compute_undisclosed", "compute_spread", "error_scale", "recipe_spread", "family_share",
+    "outlier_share",
+)  # fmt: skip
+"""Parameters that every posterior has in `values`."""
 
 _ARRAYS: Final = ("capability", "slope", "difficulty", "ceiling", "precision")
 """Draws by model or by benchmark: the fields of `Posterior` with a second axis."""
@@ -227,26 +235,52 @@ def load(path: str | Path) -> Posterior:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes())
             arrays = {name: np.asarray(stored[name]) for name in stored.files if name != "about"}
+        as_of, known, versions, report = (about[key] for key in ("as_of", "digest", "versions", "report"))
     except FileNotFoundError:
         raise CurveshiftError("no such posterior: make it with `curveshift calibrate`", where) from None
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+    except (
+        OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, BadZipFile, zlib.error
+    ) as error:  # fmt: skip
         raise CurveshiftError(f"not a posterior of this program ({error})", where) from None
-    as_of = about["as_of"]
     data = panel(as_of)
-    if digest(data) != about["digest"]:
+    if digest(data) != known:
         raise CurveshiftError(
             "these draws belong to other facts, priors or another version: rebuild them with `curveshift calibrate`",
             where,
         )
+    _check_whole(arrays, data, where)
     values = {n.removeprefix("value_"): a.astype(float) for n, a in arrays.items() if n.startswith("value_")}
     return Posterior(
         values=values,
         version=arrays["version"].astype(np.int64),
-        versions=tuple(about["versions"]),
+        versions=tuple(versions),
         panel=data,
-        report=about["report"],
+        report=report,
         **{name: arrays[name].astype(float) for name in _ARRAYS},
     )
+
+
+def _check_whole(arrays: Mapping[str, NDArray[Any]], data: Panel, where: str) -> None:
+    """Refuse a file that lacks an array, or holds one of another shape or without finite numbers."""
+    draws = len(arrays["version"]) if "version" in arrays and arrays["version"].ndim == 1 else 0
+    shapes: dict[str, tuple[int, ...]] = {
+        "version": (draws,),
+        **{f"value_{name}": (draws,) for name in SCALARS},
+    }
+    shapes |= {
+        name: (draws, len(data.models if name == "capability" else data.benchmarks)) for name in _ARRAYS
+    }
+    for name, shape in shapes.items():
+        found = arrays.get(name)
+        if (
+            found is None
+            or found.shape != shape
+            or found.dtype.kind not in "fi"
+            or not np.isfinite(found).all()
+        ):
+            raise CurveshiftError(
+                f"not a whole posterior: {name} is missing, of another shape or not finite", where
+            )
 
 
 @cache

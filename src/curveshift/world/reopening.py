@@ -85,8 +85,10 @@ def open_store(folder: str | Path) -> Ensemble:
             "was made from Python objects, which it does not hold: call simulate with them, the store and resume=True",
             where,
         )
-    if made["chunk_draws"] != CHUNK:
-        raise CurveshiftError(f"has chunks of {made['chunk_draws']} draws, this version reads {CHUNK}", where)
+    if made.get("chunk_draws") != CHUNK:
+        raise CurveshiftError(
+            f"has chunks of {made.get('chunk_draws')} draws, this version reads {CHUNK}", where
+        )
     if damaged := verify(store):
         raise CurveshiftError(
             f"{damaged[0].partition(':')[0]}: run `{store.manifest['command']} --resume`", where
@@ -97,14 +99,20 @@ def open_store(folder: str | Path) -> Ensemble:
             f"`{store.manifest['command']} --resume`",
             where,
         )
-    declared = scenario.declare(
-        call["policies"], call["settings"], assumptions=call["assumptions"], view=call["view"], seed=call["seed"],
-        draws=call["draws"], as_of=date.fromisoformat(call["as_of"]), end=date.fromisoformat(call["end"]),
-    )  # fmt: skip
-    if declared.hash() != made["scenario_sha256"]:
+    try:
+        declared = scenario.declare(
+            call["policies"], call["settings"], assumptions=call["assumptions"], view=call["view"], seed=call["seed"],
+            draws=call["draws"], as_of=date.fromisoformat(call["as_of"]), end=date.fromisoformat(call["end"]),
+        )  # fmt: skip
+        known = declared.hash() == made["scenario_sha256"]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise CurveshiftError(
+            "has a manifest that no run wrote: its call cannot be repeated", where
+        ) from None
+    if not known:
         raise CurveshiftError(
             "was made from other policies or assumptions than today's records or files give under the same names: "
-            f"read it with curveshift {store.manifest['made_with']['curveshift']}, which made it",
+            f"read it with curveshift {store.manifest['made_with'].get('curveshift', 'unknown')}, which made it",
             where,
         )
     notes: tuple[str, ...] = ()

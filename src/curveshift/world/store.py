@@ -176,13 +176,36 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise CurveshiftError(
             "is damaged or was changed by hand: the store cannot be trusted", str(path)
         ) from err
+    made_with = manifest.get("made_with")
     if manifest.get("format") != FORMAT:
+        maker = made_with.get("curveshift", "unknown") if isinstance(made_with, dict) else "unknown"
         raise CurveshiftError(
             f"has format {manifest.get('format')}, this version reads {FORMAT}: use the version that made it, "
-            f"curveshift {manifest.get('made_with', {}).get('curveshift', 'unknown')}",
+            f"curveshift {maker}",
             str(path),
         )
+    if not _well_formed(manifest):
+        raise CurveshiftError(f"is not a manifest of format {FORMAT}: it was not written by a run", str(path))
     return manifest
+
+
+def _well_formed(manifest: Mapping[str, Any]) -> bool:
+    """Whether the parts that are read are there: a right hash says only that nothing was changed since."""
+    chunks, count = manifest.get("chunks"), manifest.get("n_chunks")
+    kinds = {"run": dict, "made_with": dict, "command": str, "chunks": dict, "complete": bool}
+    if not all(isinstance(manifest.get(key), kind) for key, kind in kinds.items()) or "call" not in manifest:
+        return False
+    if not isinstance(chunks, dict) or not isinstance(count, int) or count < 1:
+        return False
+    return all(
+        key.isdecimal()
+        and key == str(int(key))
+        and int(key) < count
+        and isinstance(entry, dict)
+        and entry.get("file") == chunk_name(int(key))
+        and isinstance(entry.get("sha256"), str)
+        for key, entry in chunks.items()
+    )
 
 
 def verify(store: Store) -> list[str]:
@@ -218,9 +241,9 @@ def _check_same(store: Store, run: Mapping[str, Any]) -> None:
             "it as it is with curveshift.world.open_store",
             where,
         )
-    if made_with["processor"] != stamp()["processor"]:
+    if made_with.get("processor") != stamp()["processor"]:
         store.said.append(
-            f"the store was begun on a processor with other instructions ({made_with['processor']}; here "
+            f"the store was begun on a processor with other instructions ({made_with.get('processor')}; here "
             f"{stamp()['processor']}): its chunks may differ from those made here in the last digits"
         )
     # Compared as it was written: dates and tuples have one spelling there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -91,9 +92,18 @@ def _rows(rows: Any, draws: int) -> tuple[dict[int, tuple[Any, Any]], int]:
 def read_member(file: Path, name: str) -> NDArray[Any]:
     """One array of a chunk's file, without the others."""
     try:
-        with np.load(file, allow_pickle=False) as found:
+        # Opened here, since NumPy leaves a file open whose content it refuses.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             return np.asarray(found[name])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as err:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        NotImplementedError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as err:
         what = f"{name} cannot be read ({err}): run again with --resume, which computes the chunk anew"
         raise CurveshiftError(what, str(file)) from err
 
