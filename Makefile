@@ -57,7 +57,7 @@ lock: | $(BIN)/python ## Write requirements/*.lock anew from pyproject.toml
 	@test -x $(BIN)/uv || { echo "Installing uv, which resolves the locks ..."; $(PIP) install "uv>=0.9"; }
 	$(COMPILE) -o requirements/run.lock
 	$(COMPILE) -c requirements/run.lock --extra app -o requirements/app.lock
-	$(COMPILE) -c requirements/app.lock --extra app --extra dev --extra calibrate --extra cluster -o requirements/dev.lock
+	$(COMPILE) -c requirements/app.lock --extra app --extra dev --extra calibrate --extra cluster --extra lab -o requirements/dev.lock
 	$(COMPILE) -c requirements/dev.lock --extra docs -o requirements/docs.lock
 	$(subst pyproject.toml --group build,requirements/peers.in,$(COMPILE)) -o requirements/peers.lock
 

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curveshift.commands import options
-from curveshift.commands.lab_views import scaling_data, scaling_tables
+from curveshift.commands.lab_views import (
+    cost_data,
+    cost_tables,
+    paradigm_data,
+    paradigm_tables,
+    scaling_data,
+    scaling_tables,
+    shift_data,
+    shift_tables,
+)
 from curveshift.commands.output import Report, check_place, chosen_form, deliver
 
 if TYPE_CHECKING:
@@ -26,18 +35,29 @@ lab = typer.Typer(
 Quick = Annotated[bool, typer.Option("--quick", help="A smaller study, in minutes.")]
 Folder = Annotated[
     Path,
-    typer.Option("--store", metavar="DIR", help="Keeps runs and checkpoints; what is there is not run again."),
+    typer.Option(
+        "--store", metavar="DIR", help="Keeps runs and checkpoints; what is there is not run again."
+    ),
 ]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Runs side by side; the results are the same for any number.")
 ]
-FigureFile = Annotated[Path | None, typer.Option("--figure", metavar="FILE", help="Also draw it: .svg, .png or .json.")]
+FigureFile = Annotated[
+    Path | None, typer.Option("--figure", metavar="FILE", help="Also draw it: .svg, .png or .json.")
+]
 Budgets = Annotated[
     list[float] | None,
-    typer.Option("--flop", help="A design of your own: budgets of 6 N D; may be repeated. The largest is predicted."),
+    typer.Option(
+        "--flop", help="A design of your own: budgets of 6 N D; may be repeated. The largest is predicted."
+    ),
 ]
 Widths = Annotated[
-    list[int] | None, typer.Option("--width", help="A design of your own: widths at each budget; may be repeated.")
+    list[int] | None,
+    typer.Option("--width", help="A design of your own: widths at each budget; may be repeated."),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="INNOVATION", help="Unless given, all; an unknown name lists them."),
 ]
 STORE = Path("curveshift-lab")
 
@@ -86,6 +106,107 @@ def scaling(
         plot(found.fit).save(figure)
         shown.append(f"Written: {figure}")
     _deliver(scaling_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
+
+
+@lab.command("shift")
+def shift(
+    innovation: Names = None,
+    quick: Quick = False,
+    store: Folder = STORE,
+    workers: Workers = None,
+    figure: FigureFile = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    no_progress: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Measure innovations as compute multipliers, at two scales and together.
+
+    Examples:
+
+      curveshift lab shift --quick
+
+      curveshift lab shift muon filter null --seed 1
+    """
+    _check(as_json, as_csv, output, figure)
+    from curveshift.lab import shift as room
+    from curveshift.lab.innovations import chosen
+
+    names = innovation or ()
+    chosen(names)
+    with _bench("Training", store, workers, no_progress) as bench:
+        found = room.shift(names, room.QUICK if quick else room.FULL, seed=seed, bench=bench)
+    words = ["shift", *names, *(["--quick"] if quick else []), "--seed", str(seed)]
+    shown = shift_tables(found)
+    if figure is not None:
+        from curveshift.present import plot
+
+        plot(found.baseline).save(figure)
+        shown.append(f"Written: {figure}")
+    _deliver(shift_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
+
+
+@lab.command("paradigm")
+def paradigm(
+    quick: Quick = False,
+    store: Folder = STORE,
+    workers: Workers = None,
+    figure: FigureFile = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    no_progress: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Reinforce pretrained models on sums that are checked, and compare with more pretraining.
+
+    Example: curveshift lab paradigm --quick
+    """
+    _check(as_json, as_csv, output, figure)
+    from curveshift.lab import paradigm as room
+
+    with _bench("Training", store, workers, no_progress) as bench:
+        found = room.paradigm(room.QUICK if quick else room.FULL, seed=seed, bench=bench)
+    words = ["paradigm", *(["--quick"] if quick else []), "--seed", str(seed)]
+    shown = paradigm_tables(found)
+    if figure is not None:
+        from curveshift.present import plot
+
+        plot(found.sigmoid).save(figure)
+        shown.append(f"Written: {figure}")
+    _deliver(paradigm_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
+
+
+@lab.command("cost")
+def cost(
+    quick: Quick = False,
+    store: Folder = STORE,
+    workers: Workers = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    no_progress: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Read the cost of a fixed ability off the studies `shift` and `paradigm`; what is kept is not run again.
+
+    Example: curveshift lab cost --quick
+    """
+    _check(as_json, as_csv, output, None)
+    from curveshift.lab import cost as room
+    from curveshift.lab import paradigm as third
+    from curveshift.lab import shift as second
+
+    with _bench("Training", store, workers, no_progress) as bench:
+        shifted = second.shift((), second.QUICK if quick else second.FULL, seed=seed, bench=bench)
+        reinforced = third.paradigm(third.QUICK if quick else third.FULL, seed=seed, bench=bench)
+    found = room.cost(shifted, reinforced)
+    words = ["cost", *(["--quick"] if quick else []), "--seed", str(seed)]
+    _deliver(cost_data(found), found.rows(), cost_tables(found), words, seed, as_json, as_csv, output)
 
 
 @contextmanager

@@ -9,15 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cost import CostCurve as CostCurve
+    from .innovations import Innovation as Innovation
     from .language import Entropy as Entropy
     from .language import Language as Language
+    from .paradigm import Paradigm as Paradigm
     from .scaling import Design as Design
     from .scaling import Scaling as Scaling
-    from .scaling import scaling as scaling
     from .settings import Corpus as Corpus
     from .settings import Recipe as Recipe
     from .settings import Run as Run
     from .settings import Shape as Shape
+    from .shift import Shift as Shift
     from .store import Store as Store
     from .study import Bench as Bench
     from .training import Result as Result
@@ -25,15 +28,19 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Bench": "study",
+    "CostCurve": "cost",
     "Corpus": "settings",
     "Design": "scaling",
     "Entropy": "language",
+    "Innovation": "innovations",
     "Language": "language",
+    "Paradigm": "paradigm",
     "Recipe": "settings",
     "Result": "training",
     "Run": "settings",
     "Scaling": "scaling",
     "Shape": "settings",
+    "Shift": "shift",
     "Store": "store",
     "train": "training",
 }

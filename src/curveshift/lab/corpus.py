@@ -72,7 +72,8 @@ def bigram_scores(language: Language, length: int) -> Floats:
 
 def looks_clean(found: Tokens, scores: Floats) -> NDArray[np.bool_]:
     """Which documents a bigram model of clean ones likes better than chance, shape (n,)."""
-    return scores[found[:, :-1], found[:, 1:]].sum(axis=1) > 0.0
+    liked: NDArray[np.bool_] = scores[found[:, :-1], found[:, 1:]].sum(axis=1) > 0.0
+    return liked
 
 
 def held_out(corpus: Corpus, count: int) -> Tokens:

@@ -106,8 +106,10 @@ class Language:
             raise CurveshiftError(f"{self.words} words: give 1 to {most:,}", "language.words")
         if not self.tail > 0.0:
             raise CurveshiftError(f"{self.tail:g} is outside its range: above 0", "language.tail")
-        if not (0.0 <= self.opens < 1.0 and 0.0 <= self.closes and self.opens + self.closes < 1.0):
-            raise CurveshiftError("probabilities of brackets must be 0 or more and sum to less than 1", "language")
+        if not (0.0 <= self.opens < 1.0 and self.closes >= 0.0 and self.opens + self.closes < 1.0):
+            raise CurveshiftError(
+                "probabilities of brackets must be 0 or more and sum to less than 1", "language"
+            )
 
     @cached_property
     def spelling(self) -> NDArray[np.int64]:
@@ -122,7 +124,8 @@ class Language:
         weight = (rank + 1.0 + self.shift) ** -(1.0 + self.tail)
         mine = (np.arange(self.words) % self.topics)[None, :] == np.arange(self.topics)[:, None]
         by_topic = weight * np.where(mine, self.boost, 1.0)
-        return by_topic / by_topic.sum(axis=1, keepdims=True)
+        shares: Floats = by_topic / by_topic.sum(axis=1, keepdims=True)
+        return shares
 
     @cached_property
     def prefixes(self) -> tuple[Floats, ...]:
@@ -272,7 +275,7 @@ class Language:
         state[0, 0] = 1.0
         total = 0.0
         for _ in range(length):
-            after = np.zeros_like(state)
+            moved = np.zeros_like(state)
             for d in range(DEPTH + 1):
                 opens = self.opens if d < DEPTH else 0.0
                 closes = self.closes if d > 0 else 0.0
@@ -281,13 +284,13 @@ class Language:
                 at_boundary = -_plogp(events) + word * steps[0]
                 total += state[d, 0] * at_boundary + float(state[d, 1:] @ np.array(steps[1:]))
                 if opens:
-                    after[d + 1, 0] += state[d, 0] * opens
+                    moved[d + 1, 0] += state[d, 0] * opens
                 if closes:
-                    after[d - 1, 0] += state[d, 0] * closes
-                after[d, 1 % self.word_length] += state[d, 0] * word
+                    moved[d - 1, 0] += state[d, 0] * closes
+                moved[d, 1 % self.word_length] += state[d, 0] * word
                 for j in range(1, self.word_length):
-                    after[d, (j + 1) % self.word_length] += state[d, j]
-            state = after
+                    moved[d, (j + 1) % self.word_length] += state[d, j]
+            state = moved
         return float(total / length)
 
     def unigram_entropy(self, length: int, documents: int = _BLOCK) -> float:

@@ -1,4 +1,4 @@
-"""A decoder transformer: RMS norm, rotary positions, squared ReLU; dense or mixture of experts, full or latent attention."""
+"""A decoder transformer: RMS norm, rotary positions, squared ReLU; dense or with experts, full or latent attention."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Dense(eqx.Module):
         self.weight = jax.random.normal(key, (inputs, outputs), jnp.float32) * (gain / math.sqrt(inputs))
 
     def __call__(self, x: Array) -> Array:
+        """(batch, time, inputs) to (batch, time, outputs)."""
         return x @ self.weight
 
 
@@ -45,6 +46,7 @@ class Attention(eqx.Module):
         self.out = Dense(k2, d, d, 1.0 / math.sqrt(2 * shape.depth))
 
     def __call__(self, x: Array) -> Array:
+        """(batch, time, inputs) to (batch, time, outputs)."""
         b, t, d = x.shape
         q, k, v = (y.reshape(b, t, self.heads, d // self.heads) for y in jnp.split(self.qkv(x), 3, axis=-1))
         mixed = _attend(_rotate(q), _rotate(k), v)
@@ -73,6 +75,7 @@ class LatentAttention(eqx.Module):
         self.out = Dense(keys[3], d, d, 1.0 / math.sqrt(2 * shape.depth))
 
     def __call__(self, x: Array) -> Array:
+        """(batch, time, inputs) to (batch, time, outputs)."""
         b, t, d = x.shape
         q = self.query(x).reshape(b, t, self.heads, d // self.heads + ROPE_KEY)
         small = self.down(x)
@@ -96,6 +99,7 @@ class Mlp(eqx.Module):
         self.down = Dense(k2, MLP * d, d, 1.0 / math.sqrt(2 * shape.depth))
 
     def __call__(self, x: Array) -> tuple[Array, Array]:
+        """(batch, time, width) to the same, and how unevenly experts are used."""
         return self.down(jnp.square(jax.nn.relu(self.up(x)))), jnp.zeros((), jnp.float32)
 
 
@@ -118,6 +122,7 @@ class Experts(eqx.Module):
         self.down = jax.random.normal(k3, (EXPERTS, h, d), jnp.float32) * scale
 
     def __call__(self, x: Array) -> tuple[Array, Array]:
+        """(batch, time, width) to the same, and how unevenly experts are used."""
         b, t, d = x.shape
         flat = jnp.swapaxes(x, 0, 1).reshape(b * t, d)
         n = b * t
@@ -155,6 +160,7 @@ class Block(eqx.Module):
         self.mlp = (Mlp if shape.experts == 1 else Experts)(k2, shape)
 
     def __call__(self, x: Array) -> tuple[Array, Array]:
+        """(batch, time, width) to the same, and how unevenly experts are used."""
         x = x + self.attention(_norm(x))
         added, uneven = self.mlp(_norm(x))
         return x + added, uneven

@@ -13,22 +13,34 @@ if TYPE_CHECKING:
 
     Tokens = NDArray[np.int32]
 
-PROMPT: Final = 6
-"""Tokens of a question: two digits, plus, two digits, equals."""
-ANSWER: Final = 3
-"""Digits of an answer, units first, so that each digit needs only what is already written."""
+BASE: Final = 10
+DIGITS: Final = 3
+"""Of a number and of the answer, written units first, so that a digit needs only what is already written."""
+ADDENDS: Final = 5
+"""The second number is below it: sums of two free digits, taken modulo the base, say nothing of either one alone, and
+small transformers take very long to find them."""
+PROMPT: Final = DIGITS + 3
+"""Tokens of a question: a number, plus, a digit, equals."""
+ANSWER: Final = DIGITS
 PROBLEM: Final = PROMPT + ANSWER
-_HELD_OUT: Final = 10
+_NUMBERS: Final = BASE**DIGITS - ADDENDS
+_HELD_OUT: Final = 8
 """One in so many pairs of numbers is kept for evaluation and never trained on."""
 
 
 def pairs(held_out: bool) -> NDArray[np.int64]:
-    """All pairs of numbers below 100 for training, or those kept for evaluation, shape (n, 2)."""
-    every = np.arange(10_000)
+    """All pairs of numbers for training, or those kept for evaluation, shape (n, 2).
+
+    Examples
+    --------
+    >>> len(pairs(held_out=True)), len(pairs(held_out=False))
+    (622, 4353)
+    """
+    every = np.arange(_NUMBERS * ADDENDS)
     # A fixed shuffle: which sums are held out is part of the task, not of a seed.
-    kept = np.random.Generator(np.random.Philox(20_250_120)).permutation(10_000) % _HELD_OUT == 0
+    kept = np.random.Generator(np.random.Philox(_HELD_OUT)).permutation(len(every)) % _HELD_OUT == 0
     chosen = every[kept if held_out else ~kept]
-    return np.column_stack([chosen // 100, chosen % 100])
+    return np.column_stack([chosen // ADDENDS, chosen % ADDENDS])
 
 
 def prompts(numbers: NDArray[np.int64]) -> Tokens:
@@ -36,26 +48,24 @@ def prompts(numbers: NDArray[np.int64]) -> Tokens:
 
     Examples
     --------
-    >>> (prompts(np.array([[7, 58]]))[0] - FIRST_DIGIT).tolist()
-    [0, 7, 10, 5, 8, 11]
+    >>> (prompts(np.array([[298, 4]]))[0] - FIRST_DIGIT).tolist()
+    [8, 9, 2, 10, 4, 11]
     """
-    a, b = numbers.T
-    digits = [a // 10, a % 10, b // 10, b % 10]
-    d = [FIRST_DIGIT + x for x in digits]
     n = len(numbers)
-    return np.column_stack([d[0], d[1], np.full(n, PLUS), d[2], d[3], np.full(n, EQUALS)]).astype(np.int32)
+    a, b = _written(numbers[:, 0], DIGITS), _written(numbers[:, 1], 1)
+    plus, equals = np.full((n, 1), PLUS), np.full((n, 1), EQUALS)
+    return np.concatenate([a, plus, b, equals], axis=1).astype(np.int32)
 
 
 def answers(numbers: NDArray[np.int64]) -> Tokens:
-    """The right answers, units first, shape (n, ANSWER).
+    """The right answers, shape (n, ANSWER).
 
     Examples
     --------
-    >>> (answers(np.array([[7, 58]]))[0] - FIRST_DIGIT).tolist()
-    [5, 6, 0]
+    >>> (answers(np.array([[298, 4]]))[0] - FIRST_DIGIT).tolist()
+    [2, 0, 3]
     """
-    total = numbers.sum(axis=1)
-    return (FIRST_DIGIT + np.column_stack([total % 10, total // 10 % 10, total // 100])).astype(np.int32)
+    return _written(numbers.sum(axis=1), ANSWER)
 
 
 def solved(documents: int, length: int, sloppy: float, rng: np.random.Generator) -> Tokens:
@@ -65,7 +75,7 @@ def solved(documents: int, length: int, sloppy: float, rng: np.random.Generator)
     ----------
     documents, length : int
     sloppy : float
-        Share of answers in which each digit is drawn at random.
+        Share of answers whose digits are drawn at random.
     rng : numpy.random.Generator
 
     Returns
@@ -77,6 +87,12 @@ def solved(documents: int, length: int, sloppy: float, rng: np.random.Generator)
     numbers = known[rng.integers(len(known), size=documents * each)]
     answer = answers(numbers)
     wrong = rng.random(len(numbers)) < sloppy
-    answer[wrong] = rng.integers(FIRST_DIGIT, FIRST_DIGIT + 10, size=(int(wrong.sum()), ANSWER))
+    answer[wrong] = rng.integers(FIRST_DIGIT, FIRST_DIGIT + BASE, size=(int(wrong.sum()), ANSWER))
     rows = np.concatenate([prompts(numbers), answer], axis=1)
     return rows.reshape(documents, each * PROBLEM)[:, :length]
+
+
+def _written(numbers: NDArray[np.int64], digits: int) -> Tokens:
+    """Digits of numbers as tokens, units first."""
+    places = BASE ** np.arange(digits)
+    return (FIRST_DIGIT + numbers[:, None] // places % BASE).astype(np.int32)

@@ -1,4 +1,4 @@
-"""Compiled programs of training and evaluation: one for each shape, optimiser and batch, whatever the number of steps."""
+"""Compiled programs of training and evaluation: one for each shape, optimiser and batch, for any number of steps."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ BALANCE: Final = 0.01
 _MUON_RMS: Final = 0.2
 """Size of Muon's steps, so that Adam's learning rates fit (Liu et al. 2025, arXiv 2502.16982)."""
 _COMPILING: Final = threading.Lock()
+struct: Any = jax.ShapeDtypeStruct
+"""Of an argument that a program is compiled for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,9 @@ def _trainer(shape: Shape, optimiser: str, schedule: str, batch: int, length: in
         loss = jnp.mean(each)
         return loss + BALANCE * uneven, loss
 
-    def one(i: Array, carry: Any, inputs: Array, targets: Array, first: Array, steps: Array, peak: Array) -> Any:
+    def one(
+        i: Array, carry: Any, inputs: Array, targets: Array, first: Array, steps: Array, peak: Array
+    ) -> Any:
         (model, memory), total = carry
         x, y = (jax.lax.dynamic_index_in_dim(a, i, keepdims=False) for a in (inputs, targets))
         (_, loss), gradient = jax.value_and_grad(objective, has_aux=True)(model, x, y)
@@ -130,8 +134,8 @@ def _trainer(shape: Shape, optimiser: str, schedule: str, batch: int, length: in
         return state, total / count.astype(jnp.float32)
 
     state = jax.eval_shape(lambda: start(shape, optimiser, 0))
-    whole = jax.ShapeDtypeStruct((chunk, batch, length), jnp.int32)
-    number, real = jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), jnp.float32)
+    whole = struct((chunk, batch, length), jnp.int32)
+    number, real = struct((), jnp.int32), struct((), jnp.float32)
     made = jax.jit(run, donate_argnums=0).lower(state, whole, whole, number, number, number, real).compile()
     cost = made.cost_analysis()
     return Trainer(made, float(cost["flops"]) if cost else float("nan"))
@@ -146,7 +150,7 @@ def trainer(shape: Shape, optimiser: str, schedule: str, batch: int, length: int
 @cache
 def _evaluator(shape: Shape, batch: int, length: int) -> Any:
     model = jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
-    one = jax.ShapeDtypeStruct((batch, length), jnp.int32)
+    one = struct((batch, length), jnp.int32)
     return jax.jit(lambda m, x, y: losses(m, x, y)[0]).lower(model, one, one).compile()
 
 

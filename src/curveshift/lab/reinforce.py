@@ -14,7 +14,9 @@ import optax
 
 from .language import START, VOCABULARY
 from .model import Transformer
-from .problems import ANSWER, PROBLEM, PROMPT, answers, pairs, prompts
+from .problems import ANSWER, PROMPT, answers, pairs, prompts
+from .programs import struct
+from .reinforce_plan import Reinforcement
 from .settings import Shape
 
 if TYPE_CHECKING:
@@ -26,35 +28,6 @@ if TYPE_CHECKING:
 _TINY: Final = 1e-4
 _CHUNK: Final = 10
 """Steps of one call of the compiled program."""
-
-
-@dataclass(frozen=True)
-class Reinforcement:
-    """How a pretrained model is continued.
-
-    Parameters
-    ----------
-    steps : int
-        A multiple of 10.
-    questions : int
-        A step.
-    group : int
-        Answers to each question, against whose mean each is judged.
-    learning_rate : float
-    seed : int
-    """
-
-    steps: int = 400
-    questions: int = 32
-    group: int = 8
-    learning_rate: float = 1e-3
-    seed: int = 0
-
-    def flop_per_step(self, shape: Shape) -> float:
-        """By formula: each answer is written by forward passes over all that stands there, then learned from once."""
-        samples = self.questions * self.group
-        written = sum(length * shape.flop_per_token(length) / 3.0 for length in range(PROMPT + 1, PROBLEM + 1))
-        return samples * (written + PROBLEM * shape.flop_per_token(PROBLEM))
 
 
 def advantages(rewards: Array) -> Array:
@@ -120,21 +93,23 @@ def success(model: Transformer, shape: Shape) -> Floats:
     array, shape (questions,)
     """
     numbers = pairs(held_out=True)
-    return np.exp(np.asarray(_reader(shape, len(numbers))(model, prompts(numbers), answers(numbers)), np.float64))
+    return np.exp(
+        np.asarray(_reader(shape, len(numbers))(model, prompts(numbers), answers(numbers)), np.float64)
+    )
 
 
 @cache
 def _reader(shape: Shape, count: int) -> Any:
     model = jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
-    asked = jax.ShapeDtypeStruct((count, PROMPT), jnp.int32)
-    answer = jax.ShapeDtypeStruct((count, ANSWER), jnp.int32)
+    asked = struct((count, PROMPT), jnp.int32)
+    answer = struct((count, ANSWER), jnp.int32)
     return jax.jit(log_chances).lower(model, asked, answer).compile()
 
 
 @cache
 def _sampler(shape: Shape, count: int) -> Any:
     model = jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
-    asked = jax.ShapeDtypeStruct((count, PROMPT), jnp.int32)
+    asked = struct((count, PROMPT), jnp.int32)
     key = jax.eval_shape(lambda: jax.random.PRNGKey(0))
     return jax.jit(sampled).lower(model, asked, key).compile()
 
@@ -177,10 +152,10 @@ def _program(shape: Shape, questions: int, group: int) -> tuple[Any, float]:
         model = Transformer(jax.random.PRNGKey(0), shape)
         return model, moves.init(model)
 
-    asked = jax.ShapeDtypeStruct((_CHUNK, questions, PROMPT), jnp.int32)
-    right = jax.ShapeDtypeStruct((_CHUNK, questions, ANSWER), jnp.int32)
+    asked = struct((_CHUNK, questions, PROMPT), jnp.int32)
+    right = struct((_CHUNK, questions, ANSWER), jnp.int32)
     key = jax.eval_shape(lambda: jax.random.PRNGKey(0))
-    speed = jax.ShapeDtypeStruct((), jnp.float32)
+    speed = struct((), jnp.float32)
     made = jax.jit(run).lower(jax.eval_shape(first), asked, right, key, speed).compile()
     cost = made.cost_analysis()
     return made, float(cost["flops"]) if cost else float("nan")
@@ -200,15 +175,15 @@ class Point:
     rl_flop, compiled_flop : float
     success : float
         Mean probability of the right answer to held-out questions.
-    reward : float
-        Mean on the training questions since the last point; NaN at the first.
+    reward : float or None
+        Mean on the training questions since the last point; None at the first.
     """
 
     steps: int
     rl_flop: float
     compiled_flop: float
     success: float
-    reward: float
+    reward: float | None
 
 
 def reinforce(
@@ -237,7 +212,7 @@ def reinforce(
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([plan.seed, 7])))
     root = jax.random.PRNGKey(plan.seed + 1)
     each = plan.flop_per_step(shape)
-    points = [Point(0, 0.0, 0.0, float(success(model, shape).mean()), float("nan"))]
+    points = [Point(0, 0.0, 0.0, float(success(model, shape).mean()), None)]
     rewards: list[float] = []
     for chunk in range(-(-plan.steps // _CHUNK)):
         numbers = known[rng.integers(len(known), size=_CHUNK * plan.questions)]

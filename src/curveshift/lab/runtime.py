@@ -25,7 +25,8 @@ def need_extra() -> None:
     missing = [name for name in ("equinox", "optax") if find_spec(name) is None]
     if missing:
         raise CurveshiftError(
-            f"needs {' and '.join(missing)}, which the extra `lab` brings: pip install 'curveshift[lab]'", "lab"
+            f"needs {' and '.join(missing)}, which the extra `lab` brings: pip install 'curveshift[lab]'",
+            "lab",
         )
 
 

@@ -117,7 +117,8 @@ class Design:
             known = [r for r, p in zip(runs, self.planned, strict=True) if p.stage < stage]
             if not known:
                 raise CurveshiftError(
-                    "there is no smaller budget to predict the largest from: give at least three", "lab scaling"
+                    "there is no smaller budget to predict the largest from: give at least three",
+                    "lab scaling",
                 )
             n, d = np.array([r.shape.params for r in known]), np.array([r.tokens for r in known])
             loss = laws.Chinchilla(**_NOMINAL).predict(params=n, tokens=d)

@@ -67,7 +67,9 @@ class Shape:
         if self.experts not in (1, EXPERTS):
             raise CurveshiftError(f"{self.experts}: give 1 or {EXPERTS}", "shape.experts")
         if self.attention not in ATTENTIONS:
-            raise CurveshiftError(f"{self.attention!r}: give one of {', '.join(ATTENTIONS)}", "shape.attention")
+            raise CurveshiftError(
+                f"{self.attention!r}: give one of {', '.join(ATTENTIONS)}", "shape.attention"
+            )
 
     @property
     def heads(self) -> int:
@@ -103,7 +105,11 @@ class Shape:
 
     def _weights(self, experts: float) -> int:
         d = self.width
-        mlp = 2 * MLP * d * d if self.experts == 1 else int(experts * 2 * EXPERT_HIDDEN * d * d) + d * self.experts
+        mlp = (
+            2 * MLP * d * d
+            if self.experts == 1
+            else int(experts * 2 * EXPERT_HIDDEN * d * d) + d * self.experts
+        )
         return self.depth * (self.attention_params + mlp) + d * VOCABULARY
 
     def flop_per_token(self, length: int) -> float:
@@ -147,7 +153,7 @@ class Recipe:
         ):
             if value not in known:
                 raise CurveshiftError(f"{value!r}: give one of {', '.join(known)}", f"recipe.{name}")
-        if not 0.0 < self.learning_rate:
+        if not self.learning_rate > 0.0:
             raise CurveshiftError(f"{self.learning_rate:g}: give a number above 0", "recipe.learning_rate")
         if self.batch < 1:
             raise CurveshiftError(f"{self.batch}: give 1 or more documents", "recipe.batch")
@@ -182,7 +188,9 @@ class Corpus:
             if not 0.0 <= value < 1.0:
                 raise CurveshiftError(f"{value:g} is outside its range: 0 to below 1", f"corpus.{name}")
         if self.noise + self.problems >= 1.0:
-            raise CurveshiftError("noise and problems leave no language: give shares that sum to below 1", "corpus")
+            raise CurveshiftError(
+                "noise and problems leave no language: give shares that sum to below 1", "corpus"
+            )
         if self.length < 8:
             raise CurveshiftError(f"{self.length}: give 8 tokens or more", "corpus.length")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -63,7 +63,7 @@ QUICK: Final = Plan(
     ((8e9, 8), (2e10, 16), (5e10, 16), (1.2e11, 24), (3e11, 32)), ((2e10, 16), (1.2e11, 24)), seeds=2
 )
 FULL: Final = Plan(
-    ((1.5e10, 16), (5e10, 16), (1.5e11, 24), (5e11, 32), (1.5e12, 48)), ((5e10, 16), (5e11, 32)), seeds=3
+    ((1.2e10, 16), (3e10, 16), (1e11, 24), (3e11, 32), (1e12, 40)), ((3e10, 16), (3e11, 32)), seeds=3
 )
 
 
@@ -111,6 +111,8 @@ class Shift:
         Everything trained.
     names : tuple of str
         Of the innovation of each run; `baseline` for those of the curve.
+    draws : mapping of (innovation, FLOP) to array
+        Draws of each multiplier, which its interval and the products are made of.
     warnings : tuple of str
     """
 
@@ -121,7 +123,8 @@ class Shift:
     runs: tuple[Run, ...]
     results: tuple[Result, ...]
     names: tuple[str, ...]
-    warnings: tuple[str, ...] = field(default=())
+    draws: dict[tuple[str, float], Floats]
+    warnings: tuple[str, ...] = ()
 
     def gain(self, innovation: str, flop: float) -> Gain:
         """One of the gains."""
@@ -176,7 +179,9 @@ def shift(
     corpus = replace(corpus, language=replace(corpus.language, seed=seed))
     seeds = [seed + i for i in range(plan.seeds)]
     base = [
-        Run.of_budget(flop, Shape(width, plan.depth), recipe, corpus, s) for flop, width in plan.curve for s in seeds
+        Run.of_budget(flop, Shape(width, plan.depth), recipe, corpus, s)
+        for flop, width in plan.curve
+        for s in seeds
     ]
     sets: dict[str, tuple[Innovation, ...]] = {one.name: (one,) for one in changes}
     together = tuple(one for one in changes if one.name in COMBINED)
@@ -193,10 +198,13 @@ def shift(
     floor = corpus.language.entropy(corpus.length)
     curve = _curve(results[: len(base)], floor, seed, resamples)
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 5])))
-    gains, drawn = [], {}
+    gains: list[Gain] = []
+    drawn: dict[tuple[str, float], Floats] = {}
     for flop, _ in plan.scales:
         for name in sets:
-            mine = [r for r, a in zip(results[len(base) :], asked, strict=True) if a[0] == name and a[1] == flop]
+            mine = [
+                r for r, a in zip(results[len(base) :], asked, strict=True) if a[0] == name and a[1] == flop
+            ]
             made, drawn[name, flop] = _gain(name, flop, mine, curve, floor.value, rng)
             gains.append(made)
     products = {}
@@ -204,10 +212,14 @@ def shift(
         parts = [next(g for g in gains if g.innovation == one.name and g.flop == flop) for one in together]
         spread = np.sum([np.log(drawn[one.name, flop]) for one in together], axis=0)
         low, high = np.quantile(spread, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-        products[flop] = (float(np.prod([g.multiplier for g in parts])), float(np.exp(low)), float(np.exp(high)))
+        products[flop] = (
+            float(np.prod([g.multiplier for g in parts])),
+            float(np.exp(low)),
+            float(np.exp(high)),
+        )
     names_of = ("baseline",) * len(base) + tuple(a[0] for a in asked)
     return Shift(
-        floor, curve, tuple(gains), products, tuple(runs), tuple(results), names_of,
+        floor, curve, tuple(gains), products, tuple(runs), tuple(results), names_of, drawn,
         (*curve.warnings, *_beyond(gains, plan)),
     )  # fmt: skip
 
@@ -223,8 +235,8 @@ def _curve(results: Sequence[Result], floor: Entropy, seed: int, resamples: int)
             "lab shift",
         )
     table = {"training_flop": [r.training_flop for r in sound], "loss": [r.loss for r in sound]}
-    table = {name: np.asarray(v, np.float64) for name, v in table.items()}
-    runs = laws.Runs(table, np.arange(1, len(sound) + 1), sources=("runs trained here",))
+    columns = {name: np.asarray(v, np.float64) for name, v in table.items()}
+    runs = laws.Runs(columns, np.arange(1, len(sound) + 1), sources=("runs trained here",))
     return laws.fit(laws.OffsetPower, runs, fixed={"E": floor.value}, seed=seed, resamples=resamples)
 
 
@@ -244,7 +256,9 @@ def _gain(
     count = len(curve.resamples)
     if len(sound) < 2:
         nan = float("nan")
-        return Gain(name, flop, nan, nan, nan, nan, len(results), len(results) - len(sound)), np.full(count, nan)
+        return Gain(name, flop, nan, nan, nan, nan, len(results), len(results) - len(sound)), np.full(
+            count, nan
+        )
     loss = np.array([r.loss for r in sound])
     spent = np.array([r.training_flop for r in sound])
     logs = np.log(equivalent(loss, curve.law.values, floor) / spent)

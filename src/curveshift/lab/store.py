@@ -56,7 +56,9 @@ class Store:
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             raise CurveshiftError("is no store of runs and not empty: give a new folder", str(self.folder))
         if not self.folder.parent.is_dir():
-            raise CurveshiftError(f"cannot be made: there is no folder {self.folder.parent}", str(self.folder))
+            raise CurveshiftError(
+                f"cannot be made: there is no folder {self.folder.parent}", str(self.folder)
+            )
         self.folder.mkdir(exist_ok=True)
         atomic_write(mark, canonical_json(stamp) + "\n")
 
@@ -86,7 +88,9 @@ class Store:
         try:
             return path.read_bytes()
         except OSError as err:
-            raise CurveshiftError("the weights of this run are gone: remove its result and run again", str(path)) from err
+            raise CurveshiftError(
+                "the weights of this run are gone: remove its result and run again", str(path)
+            ) from err
 
     def keep_checkpoint(self, key: str, step: int, content: bytes) -> None:
         """Keep the state after a step, in place of an earlier one."""
@@ -119,7 +123,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as err:
-        raise CurveshiftError("cannot be read: remove it, or give another folder with --store", str(path)) from err
+        raise CurveshiftError(
+            "cannot be read: remove it, or give another folder with --store", str(path)
+        ) from err
     if not isinstance(found, dict):
         raise CurveshiftError("is no record of a run", str(path))
     return found

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from .settings import Run
 from .store import Store
@@ -58,7 +59,7 @@ class Bench:
         def one(i: int) -> None:
             found[i] = train(runs[i], self.store, progress=self.advance)[0]
 
-        self.together(lambda i=i: one(i) for i in order)
+        self.together([partial(one, i) for i in order])
         return [found[i] for i in range(len(runs))]
 
     def together(self, tasks: Iterable[Callable[[], None]]) -> None:

@@ -156,7 +156,9 @@ def evaluate(model: Any, run: Run) -> NDArray[np.float64]:
     tokens = held_out(run.corpus, TEST_DOCUMENTS)
     program = programs.evaluator(run.shape, _BATCH, run.corpus.length)
     inputs = asked(tokens)
-    parts = [program(model, inputs[i : i + _BATCH], tokens[i : i + _BATCH]) for i in range(0, len(tokens), _BATCH)]
+    parts = [
+        program(model, inputs[i : i + _BATCH], tokens[i : i + _BATCH]) for i in range(0, len(tokens), _BATCH)
+    ]
     return np.concatenate([np.asarray(p, dtype=np.float64) for p in parts])
 
 
@@ -182,7 +184,9 @@ def read(content: bytes, like: Any) -> Any:
     try:
         return eqx.tree_deserialise_leaves(io.BytesIO(content), like)
     except (RuntimeError, ValueError, EOFError) as err:
-        raise CurveshiftError("the kept weights do not fit this model: remove the store and run again", "lab") from err
+        raise CurveshiftError(
+            "the kept weights do not fit this model: remove the store and run again", "lab"
+        ) from err
 
 
 def _fault(loss: float, run: Run, at: int) -> str:
