@@ -39,6 +39,8 @@ format: .venv/.dev ## Let ruff rewrite the layout and the imports
 bench: .venv/.run .venv-peers/.made ## Measure the speed of the model and of fits, beside what others use
 	$(BIN)/python benchmarks/bench_world.py
 	$(BIN)/python benchmarks/bench_laws.py --peer .venv-peers/bin/python
+	@$(BIN)/python -c 'import equinox, optax' 2>/dev/null && $(BIN)/python benchmarks/bench_lab.py || \
+		echo "The lab was not measured: it needs the extra lab (make test installs it)."
 
 docs: .venv/.docs ## Build docs/_build/html, with the reference pages written from the records
 	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html

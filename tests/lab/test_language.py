@@ -10,7 +10,15 @@ import pytest
 
 from curveshift.errors import CurveshiftError
 from curveshift.lab.corpus import bigram_scores, documents, looks_clean
-from curveshift.lab.language import BRACKETS, DEPTH, FIRST_CLOSE, FIRST_DIGIT, FIRST_LETTER, FIRST_OPEN, Language
+from curveshift.lab.language import (
+    BRACKETS,
+    DEPTH,
+    FIRST_CLOSE,
+    FIRST_DIGIT,
+    FIRST_LETTER,
+    FIRST_OPEN,
+    Language,
+)
 from curveshift.lab.settings import Corpus
 
 
@@ -102,7 +110,9 @@ def test_a_corpus_holds_the_shares_that_it_says() -> None:
     assert possible.mean() == pytest.approx(0.5, abs=0.05)
 
 
-@pytest.mark.parametrize("wrong", [{"words": 0}, {"letters": 40}, {"tail": 0.0}, {"opens": 0.8, "closes": 0.4}])
+@pytest.mark.parametrize(
+    "wrong", [{"words": 0}, {"letters": 40}, {"tail": 0.0}, {"opens": 0.8, "closes": 0.4}]
+)
 def test_an_impossible_language_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(CurveshiftError, match=r"give|above|sum"):
         Language(**wrong)

@@ -30,7 +30,9 @@ def test_the_gradient_on_a_bandit_is_the_one_by_hand() -> None:
     slopes = np.where(pulled == 0, 2.0 * (1.0 - p), -2.0 * p)
     advantage = np.array([[np.sqrt(3.0), *[-1.0 / np.sqrt(3.0)] * 3]])
     with training():
-        assert float(jax.grad(loss)(jnp.float32(t))) == pytest.approx(-float(np.mean(advantage * slopes)), rel=1e-3)
+        assert float(jax.grad(loss)(jnp.float32(t))) == pytest.approx(
+            -float(np.mean(advantage * slopes)), rel=1e-3
+        )
 
 
 def test_a_group_of_equal_rewards_teaches_nothing() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FLOP_PER_PARAM_TOKEN: Final = 6.0
 FEWEST_STEPS: Final = 40
 """Below it a run has hardly left its warm-up."""
+FEWEST_RUNS: Final = 7
+"""For the five parameters of the law and an error."""
 LEVEL: Final = 0.9
 _NOMINAL: Final = {"E": 1.3, "A": 60.0, "B": 900.0, "alpha": 0.5, "beta": 0.5}
 """A law of the usual shape, to ask before training whether a design could identify one."""
@@ -223,28 +225,18 @@ class Scaling:
         ]
 
 
-QUICK: Final = Design.isoflop(
-    [
-        (8e9, (8, 16, 24)),
-        (2.5e10, (8, 16, 24, 32)),
-        (8e10, (16, 24, 32, 40)),
-        (2.5e11, (16, 24, 32, 48)),
-    ],
-    grid=((1e5,), (8, 32, 48)),
-    predicted=1,
+_SMALL: Final = (
+    (8e9, (8, 16, 24)),
+    (2.5e10, (8, 16, 24, 32)),
+    (8e10, (16, 24, 32, 40)),
+    (2.5e11, (16, 24, 32, 48)),
 )
+_GRID: Final = ((1e5, 4e5), (8, 16, 32))
+QUICK: Final = Design.isoflop(_SMALL, _GRID, predicted=1)
 FULL: Final = Design.isoflop(
-    [
-        (1e10, (8, 16, 24, 32)),
-        (3.2e10, (8, 16, 24, 32)),
-        (1e11, (16, 24, 32, 48)),
-        (3.2e11, (16, 24, 32, 48, 64)),
-        (1e12, (24, 32, 48, 64)),
-        (3.2e12, (32, 48, 64, 96)),
-    ],
-    grid=((4e5,), (8, 16, 32, 64)),
-    predicted=2,
+    [*_SMALL, (8e11, (24, 32, 48, 64)), (2.5e12, (32, 48, 64, 80))], _GRID, predicted=2
 )
+"""The small runs of both are the same, so that the quick study is the first part of the full one."""
 RECIPE: Final = Recipe(batch=8)
 
 
@@ -328,10 +320,10 @@ def _fit(results: Sequence[Result], seed: int, resamples: int) -> Fit:
     from curveshift import laws
 
     sound = _sound(results)
-    if len(sound) < 7:
+    if len(sound) < FEWEST_RUNS:
         raise CurveshiftError(
             f"{len(results) - len(sound)} of {len(results)} runs diverged, and {len(sound)} do not identify the law:"
-            " 7 are needed; lower the learning rate",
+            f" {FEWEST_RUNS} are needed; lower the learning rate",
             "lab scaling",
         )
     table = laws_table([r.params for r in sound], [r.tokens for r in sound], [r.loss for r in sound])
@@ -360,13 +352,14 @@ def _missing(runs: Sequence[Run]) -> str:
     """Which runs would identify the law, in words."""
     widths = sorted({r.shape.width for r in runs})
     tokens = sorted(r.tokens for r in runs)
-    more = [w for w in (8, 16, 24, 32, 48, 64) if w not in widths][: max(0, 3 - len(widths))]
     told = []
+    more = [w for w in (8, 16, 24, 32, 48, 64) if w not in widths][: max(0, 3 - len(widths))]
     if more:
         told.append(f"runs of width {' and '.join(map(str, more))}")
-    told.append(
-        f"runs of each width at {tokens[0] / 3:.2g} and {3 * tokens[-1]:.2g} tokens"
-        if len(runs) < 7
-        else f"runs of width {widths[0]} at {3 * tokens[-1]:.2g} tokens, and of {widths[-1]} at {tokens[0]:.2g}"
-    )
+    if len(runs) + len(more) < FEWEST_RUNS:
+        told.append(f"{FEWEST_RUNS - len(runs) - len(more)} more, such as those of a budget in between")
+    if not told:
+        told.append(
+            f"runs of width {widths[0]} at {3 * tokens[-1]:.2g} tokens, or of {widths[-1]} at {tokens[0]:.2g}"
+        )
     return "; ".join(told)
