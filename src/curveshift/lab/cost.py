@@ -11,7 +11,7 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .innovations import COMBINED
-from .shift import LEVEL, TOGETHER, Shift, equivalent
+from .shift import LEVEL, TOGETHER, Shift
 
 if TYPE_CHECKING:
     from .paradigm import Paradigm
@@ -104,10 +104,9 @@ def cost(shift: Shift, paradigm: Paradigm | None = None) -> CostCurve:
     if not np.isfinite(whole.multiplier):
         raise CurveshiftError("the combined runs diverged: there is no ability to price", "lab cost")
     parts = sorted((shift.gain(n, flop) for n in COMBINED if n in names), key=lambda g: -g.multiplier)
-    curve = shift.baseline
-    assert curve.resamples is not None
-    price = float(equivalent(np.array(whole.loss), curve.law.values, shift.floor.value))
-    drawn = equivalent(np.array(whole.loss), curve.resamples, shift.floor.value)
+    # What the baseline would have to spend for the loss of the combined run, with its draws.
+    price = whole.multiplier * whole.flop
+    drawn = shift.draws[TOGETHER, flop] * whole.flop
     tails = [0.5 - LEVEL / 2, 0.5 + LEVEL / 2]
     low, high = np.quantile(drawn, tails)
     steps = [Step(BASELINE_STEP, price, float(low), float(high))]

@@ -89,8 +89,8 @@ class Language:
 
     seed: int = 0
     words: int = 32_768
-    tail: float = 1.0
-    shift: float = 16.0
+    tail: float = 0.5
+    shift: float = 4.0
     topics: int = 4
     boost: float = 4.0
     opens: float = 0.1

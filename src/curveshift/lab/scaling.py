@@ -225,18 +225,28 @@ class Scaling:
         ]
 
 
-_SMALL: Final = (
-    (8e9, (8, 16, 24)),
-    (2.5e10, (8, 16, 24, 32)),
-    (8e10, (16, 24, 32, 40)),
-    (2.5e11, (16, 24, 32, 48)),
+QUICK: Final = Design.isoflop(
+    [
+        (8e9, (8, 16, 24)),
+        (2.5e10, (8, 16, 24, 32)),
+        (8e10, (16, 24, 32, 40)),
+        (2.5e11, (16, 24, 32, 48)),
+    ],
+    grid=((1e5,), (8, 32, 48)),
+    predicted=1,
 )
-_GRID: Final = ((1e5, 4e5), (8, 16, 32))
-QUICK: Final = Design.isoflop(_SMALL, _GRID, predicted=1)
 FULL: Final = Design.isoflop(
-    [*_SMALL, (8e11, (24, 32, 48, 64)), (2.5e12, (32, 48, 64, 80))], _GRID, predicted=2
+    [
+        (1e10, (8, 16, 24, 32)),
+        (3.2e10, (8, 16, 24, 32)),
+        (1e11, (16, 24, 32, 48)),
+        (3.2e11, (16, 24, 32, 48, 64)),
+        (1e12, (24, 32, 48, 64)),
+        (3.2e12, (32, 48, 64, 96)),
+    ],
+    grid=((4e5,), (8, 16, 32, 64)),
+    predicted=2,
 )
-"""The small runs of both are the same, so that the quick study is the first part of the full one."""
 RECIPE: Final = Recipe(batch=8)
 
 

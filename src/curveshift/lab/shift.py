@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,7 +39,7 @@ class Plan:
     curve : tuple of (FLOP, width)
         Of the baseline, at least four; it should reach beyond the scales by the largest multiplier expected.
     scales : tuple of (FLOP, width)
-        Where innovations are measured, from the smallest.
+        Where innovations are measured, from the smallest; budgets of the curve.
     seeds : int
         Of each measurement, at least 2.
     """
@@ -50,6 +50,8 @@ class Plan:
     depth: int = 2
 
     def __post_init__(self) -> None:
+        if not set(self.scales) <= set(self.curve):
+            raise CurveshiftError("the scales must be budgets of the baseline's curve", "lab shift")
         if len(self.curve) < 4:
             raise CurveshiftError(
                 f"{len(self.curve)} budgets do not identify the baseline's curve: add runs until there are 4",
@@ -60,7 +62,7 @@ class Plan:
 
 
 QUICK: Final = Plan(
-    ((8e9, 8), (2e10, 16), (5e10, 16), (1.2e11, 24), (3e11, 32)), ((2e10, 16), (1.2e11, 24)), seeds=2
+    ((6e9, 8), (1.2e10, 16), (2.5e10, 16), (6e10, 16), (1.5e11, 24)), ((1.2e10, 16), (6e10, 16)), seeds=3
 )
 FULL: Final = Plan(
     ((1.2e10, 16), (3e10, 16), (1e11, 24), (3e11, 32), (1e12, 40)), ((3e10, 16), (3e11, 32)), seeds=3
@@ -79,8 +81,8 @@ class Gain:
     loss : float
         Mean over seeds that did not diverge.
     multiplier, low, high : float
-        Compute with which the baseline reaches this loss over the compute spent; the interval holds the spread over
-        seeds and the uncertainty of the baseline's curve.
+        Compute with which the baseline reaches this loss, by the slope of its curve, over that of its own runs here;
+        the interval holds the spread over seeds and the uncertainty of the curve.
     runs, diverged : int
     """
 
@@ -200,13 +202,16 @@ def shift(
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 5])))
     gains: list[Gain] = []
     drawn: dict[tuple[str, float], Floats] = {}
-    for flop, _ in plan.scales:
-        for name in sets:
-            mine = [
-                r for r, a in zip(results[len(base) :], asked, strict=True) if a[0] == name and a[1] == flop
-            ]
-            made, drawn[name, flop] = _gain(name, flop, mine, curve, floor.value, rng)
+    for flop, width in plan.scales:
+        first = plan.curve.index((flop, width)) * plan.seeds
+        own = results[first : first + plan.seeds]
+        tried_here = {
+            name: [r for r, a in zip(results[len(base) :], asked, strict=True) if a[:2] == (name, flop)]
+            for name in sets
+        }
+        for made, draws in _gains(flop, own, tried_here, curve, rng):
             gains.append(made)
+            drawn[made.innovation, flop] = draws
     products = {}
     for flop, _ in plan.scales if together else ():
         parts = [next(g for g in gains if g.innovation == one.name and g.flop == flop) for one in together]
@@ -247,30 +252,51 @@ def equivalent(loss: Floats, law: Floats, floor: float) -> Floats:
     return found
 
 
-def _gain(
-    name: str, flop: float, results: Sequence[Result], curve: Fit, floor: float, rng: np.random.Generator
-) -> tuple[Gain, Floats]:
-    """The gain, and draws of it: Student-t over seeds times resampled curves."""
-    sound = [r for r in results if not r.diverged]
+def _gains(
+    flop: float,
+    own: Sequence[Result],
+    tried: dict[str, list[Result]],
+    curve: Fit,
+    rng: np.random.Generator,
+) -> Iterator[tuple[Gain, Floats]]:
+    """Gains at one scale over the baseline's own runs there, with draws of each.
+
+    The curve only turns losses into compute. The spread over seeds is taken to be the same for all at a scale, so that
+    three seeds of each are enough; the error of the baseline's mean is shared by all gains.
+    """
     assert curve.resamples is not None
-    count = len(curve.resamples)
-    if len(sound) < 2:
-        nan = float("nan")
-        return Gain(name, flop, nan, nan, nan, nan, len(results), len(results) - len(sound)), np.full(
-            count, nan
-        )
-    loss = np.array([r.loss for r in sound])
-    spent = np.array([r.training_flop for r in sound])
-    logs = np.log(equivalent(loss, curve.law.values, floor) / spent)
-    curves = np.log(equivalent(loss[:, None], curve.resamples, floor) / spent[:, None]).mean(axis=0)
-    error = float(logs.std(ddof=1) / np.sqrt(len(logs)))
-    draws = np.exp(curves + error * rng.standard_t(len(logs) - 1, size=count))
-    low, high = np.quantile(draws, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-    made = Gain(
-        name, flop, float(loss.mean()), float(np.exp(logs.mean())), float(low), float(high), len(results),
-        len(results) - len(sound),
-    )  # fmt: skip
-    return made, draws
+    floor, count = curve.params["E"], len(curve.resamples)
+    sound = {name: [r for r in results if not r.diverged] for name, results in {"": own, **tried}.items()}
+
+    def logs(results: Sequence[Result], laws: Floats) -> Floats:
+        loss = np.array([r.loss for r in results])
+        found: Floats = np.log(equivalent(loss, laws, floor) / np.array([r.training_flop for r in results]))
+        return found
+
+    here = {name: logs(results, curve.law.values) for name, results in sound.items()}
+    freedom = sum(max(len(x) - 1, 0) for x in here.values())
+    squares = sum(float(((x - x.mean()) ** 2).sum()) for x in here.values() if len(x))
+    spread = np.sqrt(squares / max(freedom, 1)) * np.sqrt(
+        freedom / rng.chisquare(max(freedom, 1), size=count)
+    )
+
+    def resampled(name: str) -> Floats:
+        found: Floats = logs(sound[name], curve.resamples[:, None, :]).mean(axis=1)  # type: ignore[index]
+        error: Floats = spread * rng.standard_normal(count) / np.sqrt(len(sound[name]))
+        return found + error
+
+    baseline = resampled("")
+    for name, results in tried.items():
+        failed = len(results) - len(sound[name])
+        if not sound[name]:
+            nan = float("nan")
+            yield Gain(name, flop, nan, nan, nan, nan, len(results), failed), np.full(count, nan)
+            continue
+        draws = np.exp(resampled(name) - baseline)
+        low, high = np.quantile(draws, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+        loss = float(np.mean([r.loss for r in sound[name]]))
+        gain = float(np.exp(here[name].mean() - here[""].mean()))
+        yield Gain(name, flop, loss, gain, float(low), float(high), len(results), failed), draws
 
 
 def _beyond(gains: Sequence[Gain], plan: Plan) -> list[str]:
