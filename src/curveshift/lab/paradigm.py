@@ -76,7 +76,7 @@ class Plan:
 
 FULL: Final = Plan()
 QUICK: Final = Plan(
-    flop=2e11, more=(2.0,), sloppy=0.3, reinforcement=Reinforcement(steps=200), seeds=1, examples=10_240
+    flop=2e11, more=(2.0,), sloppy=0.3, reinforcement=Reinforcement(steps=400), seeds=2, examples=10_240
 )
 
 
