@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -136,14 +137,12 @@ class Paradigm:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a stage, with its provenance."""
-        from curveshift import __version__
-
         made = []
         for stage in self.stages:
             row: dict[str, Any] = {k: v for k, v in vars(stage).items() if k != "pass_at"}
             row |= {f"pass@{k}": None for k in KS}
             row |= {f"pass@{k}": p for k, p in zip(KS, stage.pass_at, strict=False)}
-            made.append({**row, "curveshift": __version__})
+            made.append({**row, "curveshift": version("curveshift")})
         return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -207,8 +208,6 @@ class Scaling:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a run, with its provenance."""
-        from curveshift import __version__
-
         fitted = {r.key: float(v) for r, v in zip(_sound(self.results), self.fit.law.predict(
             params=[r.params for r in _sound(self.results)], tokens=[r.tokens for r in _sound(self.results)]
         ), strict=True)}  # fmt: skip
@@ -219,7 +218,7 @@ class Scaling:
                 **vars(result),
                 "six_nd_flop": FLOP_PER_PARAM_TOKEN * result.params * result.tokens,
                 "law": fitted.get(result.key, float("nan")),
-                "curveshift": __version__,
+                "curveshift": version("curveshift"),
             }
             for run, result in zip(self.runs, self.results, strict=True)
         ]

@@ -50,7 +50,7 @@ class Shape:
     Examples
     --------
     >>> Shape(width=32, depth=2).params
-    28416
+    26272
     """
 
     width: int = 32

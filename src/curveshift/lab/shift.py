@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -134,10 +135,8 @@ class Shift:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a run, with its provenance."""
-        from curveshift import __version__
-
         return [
-            {"innovation": n, "width": run.shape.width, **vars(result), "curveshift": __version__}
+            {"innovation": n, "width": run.shape.width, **vars(result), "curveshift": version("curveshift")}
             for n, run, result in zip(self.names, self.runs, self.results, strict=True)
         ]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from curveshift import __version__
 from curveshift.errors import CurveshiftError
 from curveshift.records import atomic_write, canonical_json
 
@@ -113,10 +113,8 @@ class Store:
 
 
 def _stamp() -> dict[str, Any]:
-    from importlib.metadata import version
-
-    packages = {name: version(name) for name in ("jax", "equinox", "optax")}
-    return {"format": FORMAT, "curveshift": __version__, **packages}
+    packages = {name: version(name) for name in ("curveshift", "jax", "equinox", "optax")}
+    return {"format": FORMAT, **packages}
 
 
 def _json(path: Path) -> dict[str, Any]:
