@@ -38,6 +38,8 @@ format: .venv/.dev ## Let ruff rewrite the layout and the imports
 
 bench: .venv/.run .venv-peers/.made ## Measure speed beside what others use, and write docs/benchmarks.md
 	$(BIN)/python benchmarks/report.py --peer .venv-peers/bin/python
+	@$(BIN)/python -c 'import equinox, optax' 2>/dev/null && $(BIN)/python benchmarks/bench_lab.py || \
+		echo "The lab was not measured: it needs the extra lab (make test installs it)."
 
 docs: .venv/.docs ## Build docs/_build/html, with the reference pages written from the records
 	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html
@@ -56,7 +58,7 @@ lock: | $(BIN)/python ## Write requirements/*.lock anew from pyproject.toml
 	@test -x $(BIN)/uv || { echo "Installing uv, which resolves the locks ..."; $(PIP) install "uv>=0.9"; }
 	$(COMPILE) -o requirements/run.lock
 	$(COMPILE) -c requirements/run.lock --extra app -o requirements/app.lock
-	$(COMPILE) -c requirements/app.lock --extra app --extra dev --extra calibrate --extra cluster -o requirements/dev.lock
+	$(COMPILE) -c requirements/app.lock --extra app --extra dev --extra calibrate --extra cluster --extra lab -o requirements/dev.lock
 	$(COMPILE) -c requirements/dev.lock --extra docs -o requirements/docs.lock
 	$(subst pyproject.toml --group build,requirements/peers.in,$(COMPILE)) -o requirements/peers.lock
 

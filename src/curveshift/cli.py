@@ -52,6 +52,7 @@ GROUPS = {
     "assumptions": "records",
     "facts": "tables",
     "trends": "reading",
+    "lab": "lab",
 }
 
 

@@ -10,10 +10,12 @@ import textwrap
 import pytest
 
 HEAVY = {
+    "equinox",
     "fastapi",
     "jax",
     "jaxlib",
     "numpy",
+    "optax",
     "orjson",
     "pandas",
     "pint",
@@ -65,6 +67,7 @@ def loaded_by(code: str) -> set[str]:
         pytest.param("import curveshift.facts", id="import curveshift.facts"),
         pytest.param("import curveshift.controls", id="import curveshift.controls"),
         pytest.param("import curveshift.laws", id="import curveshift.laws"),
+        pytest.param("import curveshift.lab", id="import curveshift.lab"),
         pytest.param("import curveshift.trends", id="import curveshift.trends"),
         pytest.param("import curveshift.app", id="import curveshift.app"),
         pytest.param("import curveshift.scenario", id="import curveshift.scenario"),

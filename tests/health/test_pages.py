@@ -13,7 +13,7 @@ import pytest
 
 PAGES = (
     "docs/fit_your_runs.md", "docs/first_brief.md", "docs/your_policy.md", "docs/is_it_on_trend.md",
-    "docs/classify_and_try.md", "docs/limits.md", "docs/costs.md", "docs/trends.md", "docs/claims.md",
+    "docs/classify_and_try.md", "docs/lab.md", "docs/limits.md", "docs/costs.md", "docs/trends.md", "docs/claims.md",
 )  # fmt: skip
 SLOW_PAGES = ("docs/backtests.md", "docs/deciding.md", "docs/sensitivity.md")
 CLI = "from curveshift.cli import main; main()"
