@@ -177,6 +177,7 @@ def labelled(column: NDArray[Any] | Column) -> Any:
 
 def label_draws(declared: Scenario, own: Sequence[PerDraw], shared: PerDraw, job: engine.Job) -> xr.Dataset:
     """Values per draw, of each policy and of what policies share; those in a store are read when asked for."""
+    import pandas as pd
     import xarray as xr
 
     out: dict[str, Any] = {}
@@ -194,7 +195,8 @@ def label_draws(declared: Scenario, own: Sequence[PerDraw], shared: PerDraw, job
     years, _ = _year_ends(job)
     coords = {
         "policy": [p.name for p in declared.policies],
-        "draw": np.arange(declared.draws),
+        # A range takes no memory, however many draws there are.
+        "draw": pd.RangeIndex(declared.draws),
         "threshold": list(presets(declared.assumptions)),
         "bloc": list(CONTENDERS),
         "mark": [m * 1e6 for m in outcomes.STOCKS_MILLIONS],
