@@ -6,7 +6,6 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -17,7 +16,6 @@ from curveshift.errors import CurveshiftError, unknown_name
 from curveshift.records import canonical_json
 
 if TYPE_CHECKING:
-    from curveshift.scenario import Policy
     from curveshift.world import Ensemble, Kept
     from curveshift.world.tally import Tally
 
@@ -115,23 +113,15 @@ class Service:
 
         if question.unit not in UNITS:
             raise unknown_name("unit", question.unit, UNITS, "unit")
-        asked = question.unit, question.window_months
-        # A policy is reduced while the next one runs: the model leaves part of a processor free.
-        with self._lock, ThreadPoolExecutor(1) as beside:
-            reduced: dict[str, Future[dict[str, Any]]] = {}
-
-            def ready(key: str, kept: Kept, policy: Policy, tally: Tally) -> None:
-                def reduce() -> dict[str, Any]:
-                    return one_policy(kept.ensemble([policy], [tally]), policy.name, *asked)
-
-                if (key, *asked) not in self._parts and key not in reduced:
-                    reduced[key] = beside.submit(reduce)
-
-            ensemble, keys, content = self._run(question, check, ready)
+        with self._lock:
+            ensemble, keys, content = self._run(question, check)
             parts = []
             for policy, key in zip(ensemble.scenario.policies, keys, strict=True):
                 check()
-                found = self._parts.get((key, *asked), lambda key=key: reduced[key].result())  # type: ignore[misc]
+                found = self._parts.get(
+                    (key, question.unit, question.window_months),
+                    partial(one_policy, ensemble, policy.name, question.unit, question.window_months),
+                )
                 parts.append({"name": policy.name, **found})
             # A visitor's own values bring no source, so the shipped policies and the view decide.
             rests_on = (question.view, *(choice.base for choice in question.policies))
@@ -164,16 +154,8 @@ class Service:
             ensemble, _, _ = self._run(question, check)
             return driving(ensemble)
 
-    def _run(
-        self,
-        question: Question,
-        check: Check,
-        ready: Callable[[str, Kept, Policy, Tally], None] = lambda *_: None,
-    ) -> tuple[Ensemble, list[str], dict[str, Any]]:
-        """The ensemble of a question, for each policy a key of all that decides its outcomes, and the content.
-
-        Each policy is given to `ready` as soon as it has run.
-        """
+    def _run(self, question: Question, check: Check) -> tuple[Ensemble, list[str], dict[str, Any]]:
+        """The ensemble of a question, for each policy a key of all that decides its outcomes, and the content."""
         from curveshift.scenario.sampling import BLOCK
         from curveshift.world import Kept
 
@@ -205,10 +187,10 @@ class Service:
                 progress=progress,
             ),
         )
-        tallies = []
-        for key, policy in zip(keys, declared.policies, strict=True):
-            tallies.append(self._tallies.get(key, partial(kept.tally, policy, progress)))
-            ready(key, kept, policy, tallies[-1])
+        tallies = [
+            self._tallies.get(key, partial(kept.tally, policy, progress))
+            for key, policy in zip(keys, declared.policies, strict=True)
+        ]
         return kept.ensemble(declared.policies, tallies), keys, content
 
 
