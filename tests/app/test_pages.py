@@ -130,7 +130,8 @@ def test_the_claims_page_says_when_no_verdicts_are_stored(browser: Browser, plai
         page.route("**/api/v1/claims", lambda route: route.fulfill(json=told))
 
     shown = Reading(browser, plain, "/claims", before=given)
-    assert shown.finding == "The argument in 24 claims, each with the rule by which it is judged"
+    count = len(claims.statements())
+    assert shown.finding == f"The argument in {count} claims, each with the rule by which it is judged"
     assert "No verdicts are stored" in shown.text("#lead")
     assert shown.page.locator("article:visible").count() == len(claims.statements())
     assert shown.page.locator("nav a").count() == 6

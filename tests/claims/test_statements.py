@@ -21,6 +21,12 @@ def test_every_judge_has_a_claim_and_every_claim_a_judge_or_a_reason() -> None:
         assert bool(claim.found) == (name not in JUDGES), name
 
 
+def test_a_claim_without_a_judge_and_without_a_reason_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(JUDGES, "by-2027")  # type: ignore[arg-type]
+    with pytest.raises(CurveshiftError, match="by-2027: no judge: name one in JUDGES"):
+        claims.judge("by-2027")
+
+
 def test_every_part_of_the_argument_is_judged() -> None:
     assert {claim.part for claim in claims.statements()} == set(range(1, 8))
 

@@ -215,6 +215,10 @@ def test_facts(call, tmp_path: Path) -> None:
     assert len(tables["facts_sha256"]) == 64
     assert "of which 2 are shown" in call("facts", "show", "chips", "--limit", "2").out
     assert len(rows_of(call("facts", "show", "chips", "--csv").out)) > 2
+    told = json.loads(call("facts", "columns", "chip_shipments", "--json").out)
+    first = rows_of(call("facts", "show", "chip_shipments", "--csv").out)[0]
+    assert {c["column"] for c in told["columns"]} == set(first)
+    assert "chip is a value of chip in chips" in call("facts", "columns", "chip_shipments").out
     early = json.loads(call("facts", "show", "chip_shipments", "--as-of", "2024-06-30", "--json").out)
     assert early["rows"]
     assert all(row["knowable_on"] <= "2024-06-30" for row in early["rows"])

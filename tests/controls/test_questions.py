@@ -52,7 +52,8 @@ instruments:
 def test_the_h20_through_the_years() -> None:
     """Nvidia 8-K of 15 April 2025, its statement of July 2025, and the press of August 2025."""
     found = timeline("H20", "CN")
-    assert [e.start for e in found] == [
+    # Up to the day of these sources' review; a rule of a later day may add to it.
+    assert [e.start for e in found if e.start <= date(2026, 9, 24)] == [
         date(2022, 8, 1),
         date(2025, 4, 9),
         date(2025, 7, 15),
@@ -175,6 +176,7 @@ def test_an_own_rule_file(tmp_path: Path) -> None:
         ("tpp_below: 30000", "tpp_bellow: 30000", "did you mean 'bis-2026-01.case_by_case.tpp_below'"),
         ("remove: [tariff-2026-01]", "remove: [tariff]", "unknown instrument 'tariff'"),
         ("metric: dram_bandwidth_gbs", "metric: dram", "unknown metric 'dram'"),
+        ("unit: GB/s", "unit: TB/s", "wrong unit 'TB/s' for dram_bandwidth_gbs: use GB/s"),
         ('["D:5", MO]', '["D:9"]', "unknown place or country group 'D:9'"),
         ("value: 1000", "value: -1", "greater than or equal to 0"),
         ("evidence: unverified", "evidence: rumour", "mine.yaml:"),

@@ -12,7 +12,7 @@ from curveshift.decide.scored import store, stored_scores
 
 def test_stored_scores_are_of_the_shipped_settings_and_facts() -> None:
     """Run python tools/score_backtests.py after a change of either."""
-    assert stored_scores().current
+    assert stored_scores().current, "facts or settings have changed: run python tools/score_backtests.py"
 
 
 def test_every_series_is_scored_under_both_policies() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from curveshift.errors import CurveshiftError
+
 from . import fromrecord, levers, simulated
 from .evidence import Evidence, Progress
 from .findings import NOT_TESTABLE, Finding, Findings
@@ -97,4 +99,9 @@ def judged(names: str | Sequence[str] | None, evidence: Evidence) -> Findings:
 def _judged(claim: Claim, evidence: Evidence) -> Finding:
     if claim.name in JUDGES:
         return JUDGES[claim.name](claim, evidence)
+    if not claim.found:
+        raise CurveshiftError(
+            "no judge: name one in JUDGES of claims/judging.py, or say under found what is missing",
+            claim.name,
+        )
     return Finding(claim, NOT_TESTABLE, claim.found, flip=claim.settled_by)

@@ -15,6 +15,7 @@ from curveshift.errors import CurveshiftError
 if TYPE_CHECKING:
     from curveshift.decide.refreshed import Effects, Outcome
     from curveshift.facts import Refresh
+    from curveshift.facts.schema import Column
 
 facts = typer.Typer(invoke_without_command=True)
 
@@ -99,6 +100,51 @@ def show_table(
     data = {"table": name, "as_of": as_of, "mode": mode, "units": units, "rows": found}
     data["facts_sha256"] = room.digest()
     deliver(Report(data, found, [*shown, rest]), as_json, as_csv, output)
+
+
+@facts.command("columns")
+def show_columns(
+    name: TableName,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    debug: options.Debug = False,
+) -> None:
+    """Show what each column of a table means, what it may hold, and which a new row needs.
+
+    Example: curveshift facts columns chips
+    """
+    check_place(output)
+    from curveshift import facts as room
+
+    schema = room.schema(name)
+    rows = [
+        {"column": c.name, "needed": c.required, "holds": _held(c), "meaning": c.meaning}
+        for c in schema.columns
+    ]
+    cells = [
+        [str(r["column"]), "yes" if r["needed"] else "", str(r["holds"]), str(r["meaning"])] for r in rows
+    ]
+    made = table(f"{name}: {schema.meaning}", ["column", "needed", "holds", "meaning"], cells, 4)
+    lines = [f"A row is named by: {', '.join(schema.key)}.", f"knowable_on: {schema.knowable}"]
+    for r in schema.references:
+        other = f", or one of: {', '.join(r.also)}" if r.also else ""
+        lines.append(f"{r.column} is a value of {r.target} in {r.table}{other}.")
+    data = {"table": name, "key": schema.key, "knowable": schema.knowable, "columns": rows}
+    deliver(Report(data, rows, [made, *lines]), as_json, as_csv, output)
+
+
+def _held(column: Column) -> str:
+    kinds = {
+        "text": "text",
+        "date": "a day",
+        "float": "a number",
+        "int": "a whole number",
+        "bool": "yes or no",
+    }
+    held = "one of " + ", ".join(column.values) if column.values else kinds.get(column.kind, column.kind)
+    ends = [f"{word} {end:g}" for word, end in (("from", column.low), ("to", column.high)) if end is not None]
+    return " ".join([held, *ends, column.unit]).strip()
 
 
 @facts.command("check")
@@ -194,7 +240,9 @@ def refresh_table(
         deliver(report, as_json, as_csv, output)
         count = len(found.problems)
         raise CurveshiftError(
-            f"{count} fault{'' if count == 1 else 's'} in the new rows; nothing is written", str(file)
+            f"{count} fault{'' if count == 1 else 's'} in the new rows; nothing is written. "
+            f"What each column holds: curveshift facts columns {found.table}",
+            str(file),
         )
     from curveshift.decide.refreshed import effects
 

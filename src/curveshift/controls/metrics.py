@@ -138,3 +138,15 @@ METRICS: dict[str, Callable[[ChipSpec], Range]] = {
         memory_bandwidth_density,
     )
 }
+UNITS: dict[str, str] = {
+    "tpp": "TPP",
+    "performance_density": "TPP/mm2",
+    "dram_bandwidth_gbs": "GB/s",
+    "interconnect_gbs": "GB/s",
+    "io_gbs": "GB/s",
+    "dram_and_io_gbs": "GB/s",
+    "datacenter": "flag",
+    "nonplanar": "flag",
+    "memory_bandwidth_density": "GB/s/mm2",
+}
+"""The unit in which the threshold of a metric is stated; a flag is 0 or 1."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curveshift.controls.deals import END_USERS
-from curveshift.controls.metrics import METRICS
+from curveshift.controls.metrics import METRICS, UNITS
 from curveshift.errors import unknown_name
 
 # Metrics of instruments that judge neither chips nor memory: kept as dated facts.
@@ -90,6 +90,9 @@ class TestRecord(_Record):
         known = (*METRICS, *OTHER_METRICS)
         if self.metric not in known:
             raise ValueError(str(unknown_name("metric", self.metric, known)))
+        due = UNITS.get(self.metric, self.unit)
+        if self.unit != due:
+            raise ValueError(f"wrong unit {self.unit!r} for {self.metric}: use {due}")
         return self
 
 

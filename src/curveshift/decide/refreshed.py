@@ -96,6 +96,8 @@ class Effects:
             "make records",
             "python tools/judge_claims.py",
             "python tools/score_backtests.py",
+            "python tools/run_page.py --write PAGE, for each page that tests/health/test_pages.py names",
+            "the number of rows of the table in src/curveshift/facts/data/ATTRIBUTION.md",
             "make test-all, and CHANGELOG.md with the old and the new headline numbers",
         )
 
