@@ -19,10 +19,10 @@ from curveshift.lab.settings import Shape
 def test_the_gradient_on_a_bandit_is_the_one_by_hand() -> None:
     """Two arms, logits (t, -t); of four pulls one won: its advantage is sqrt(3), that of the others -1/sqrt(3)."""
     pulled = np.array([[0, 1, 1, 0]])
-    rewards = jnp.array([[1.0, 0.0, 0.0, 0.0]])
+    rewards = np.array([[1.0, 0.0, 0.0, 0.0]], dtype=np.float32)
 
     def loss(t: jax.Array) -> jax.Array:
-        return policy_loss(jax.nn.log_softmax(jnp.array([t, -t]))[pulled], rewards)
+        return policy_loss(jax.nn.log_softmax(jnp.array([t, -t]))[pulled], jnp.asarray(rewards))
 
     t = 0.3
     p = 1.0 / (1.0 + np.exp(-2.0 * t))

@@ -120,10 +120,10 @@ def test_a_mixture_takes_one_group_from_the_second_set(design: PickFreeze) -> No
 
 def test_correlated_groups_are_refused_except_for_the_small_ones_of_the_posterior() -> None:
     members = {"efficiency": ("a", "b"), "paradigm": ("c",), "supply": ("d",)}
-    kept, dropped = independent([Correlation("a", "b", 0.7, ""), Correlation("a", "c", -0.05, "")], members)
+    kept, dropped = independent([Correlation("a", "b", 0.7, ""), Correlation("a", "c", -0.15, "")], members)
     assert [pair.b for pair in kept] == ["b"]
     assert [pair.b for pair in dropped] == ["c"]
-    for pair in (Correlation("a", "c", 0.06, ""), Correlation("c", "d", 0.01, "")):
+    for pair in (Correlation("a", "c", 0.16, ""), Correlation("c", "d", 0.01, "")):
         with pytest.raises(CurveshiftError, match="independent of each other"):
             independent([pair], members)
 

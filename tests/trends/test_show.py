@@ -54,7 +54,9 @@ def test_calibrate_writes_draws_that_trend_reads(capsys, tmp_path):
     assert "R-hat" in out
     assert "efficiency" in out
     found = trends.load(place)
-    assert len(found) == 100
+    # Two chains of 50 fall short of any mark, so each is sampled again with twice the draws.
+    assert found.report["effort"]["lengthened"] == ["full"]
+    assert len(found) == 200
     assert str(found.panel.as_of) == "2023-04-01"
     code, out, _ = run(capsys, "trend", "GPT-4 (Mar 2023)", "--posterior", str(place))
     assert code == 0

@@ -140,11 +140,23 @@ def _two_levers(lever, low, high, base="status-quo"):
     return simulate(pair, NO_RESPONSE, draws=256, keep_paths=256)
 
 
+def crossings_by_threshold(**how):
+    found = [
+        simulate("status-quo", {"threshold.essay_fleet_h100e": fleet}, draws=256, **how)
+        for fleet in (1e6, 3e6)
+    ]
+    return [r.draws["crossing_year"].sel(threshold="essay-2025").values[0] for r in found]
+
+
+def test_a_lower_threshold_is_never_crossed_later():
+    loose, strict = crossings_by_threshold(tied=False)
+    assert (loose <= strict).all()
+
+
 def test_a_lower_threshold_never_lowers_the_share_crossed():
-    strict = simulate("status-quo", {"threshold.essay_fleet_h100e": 3e6}, draws=256)
-    loose = simulate("status-quo", {"threshold.essay_fleet_h100e": 1e6}, draws=256)
-    year = [r.draws["crossing_year"].sel(threshold="essay-2025") for r in (loose, strict)]
-    assert bool((year[0] <= year[1]).all())
+    """Single tied draws may cross it later: help from AI before the record ends is part of what the tie takes up."""
+    loose, strict = crossings_by_threshold()
+    assert (np.sort(loose, axis=0) <= np.sort(strict, axis=0)).all()
 
 
 def test_controls_lower_what_reaches_china(presets):
