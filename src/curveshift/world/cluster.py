@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 10
 """How long a scheduler may take to answer, and its first worker to appear after it."""
+KEPT_FREE_BYTES: Final = 2**28
+"""Free memory that a worker keeps. Dask has 64 kB, so that every block would have its pages made anew."""
+
 NOBODY_SECONDS: Final = 60
 """How long a run waits when every worker is gone."""
 LOST_WORKERS: Final = 10
@@ -113,7 +116,12 @@ def on_workers(workers: int) -> Iterator[None]:
     import dask
 
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": LOST_WORKERS}),
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": LOST_WORKERS,
+                "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": KEPT_FREE_BYTES,
+            }
+        ),
         distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0,
             silence_logs=logging.CRITICAL,
