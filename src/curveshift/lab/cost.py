@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +10,8 @@ import numpy as np
 from curveshift.errors import CurveshiftError
 
 from .innovations import COMBINED
-from .shift import LEVEL, TOGETHER, Shift
+from .paradigm import mean_success
+from .shift import TOGETHER, Shift, ends
 
 if TYPE_CHECKING:
     from .paradigm import Paradigm
@@ -107,15 +107,12 @@ def cost(shift: Shift, paradigm: Paradigm | None = None) -> CostCurve:
     # What the baseline would have to spend for the loss of the combined run, with its draws.
     price = whole.multiplier * whole.flop
     drawn = shift.draws[TOGETHER, flop] * whole.flop
-    tails = [0.5 - LEVEL / 2, 0.5 + LEVEL / 2]
-    low, high = np.quantile(drawn, tails)
-    steps = [Step(BASELINE_STEP, price, float(low), float(high))]
+    steps = [Step(BASELINE_STEP, price, *ends(drawn))]
     total = 1.0
     for gain in parts:
         total *= gain.multiplier
         drawn = drawn / shift.draws[gain.innovation, flop]
-        low, high = np.quantile(drawn, tails)
-        steps.append(Step(gain.innovation, price / total, float(low), float(high)))
+        steps.append(Step(gain.innovation, price / total, *ends(drawn)))
     last = steps[-1]
     rl, more = _reinforced(paradigm) if paradigm is not None else (None, None)
     return CostCurve(
@@ -127,11 +124,6 @@ def _reinforced(found: Paradigm) -> tuple[float | None, float]:
     """FLOP by which reinforcement, and more pretraining, come to the same success."""
     first, *others = found.of("pretraining")
     best = max(others, key=lambda s: s.flop)
-    reached = _mean(found.of("reinforcement"))
-    enough = [flop for flop, success in reached if success >= best.success]
+    reached = mean_success(found.of("reinforcement"))
+    enough = [flop for flop, success in reached.items() if success >= best.success]
     return (min(enough) if enough else None), best.flop - first.flop
-
-
-def _mean(stages: Sequence[Any]) -> list[tuple[float, float]]:
-    levels = sorted({s.flop for s in stages})
-    return [(f, float(np.mean([s.success for s in stages if s.flop == f]))) for f in levels]

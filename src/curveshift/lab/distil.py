@@ -11,7 +11,7 @@ import numpy as np
 
 from .model import Transformer
 from .problems import ANSWER, PROBLEM, PROMPT
-from .programs import descent, struct
+from .programs import compiled, descent, outline, struct
 from .reinforce import log_chances, teach
 from .reinforce_plan import writing_flop
 from .settings import Shape
@@ -69,9 +69,6 @@ def _program(shape: Shape, batches: int) -> tuple[Any, float]:
         taught: Transformer = jax.lax.fori_loop(0, batches, one, (model, moves.init(model)))[0]
         return taught
 
-    model = jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
     asked = struct((batches, BATCH, PROMPT), jnp.int32)
     written = struct((batches, BATCH, ANSWER), jnp.int32)
-    made = jax.jit(run).lower(model, asked, written).compile()
-    cost = made.cost_analysis()
-    return made, float(cost["flops"]) if cost else float("nan")
+    return compiled(run, outline(shape), asked, written)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from curveshift.errors import CurveshiftError
-from curveshift.records import canonical_json
 
 from .reinforce_plan import Reinforcement
 from .runtime import training
-from .settings import Corpus, Recipe, Run, Shape
-from .study import Bench
+from .settings import Corpus, Recipe, Run, Shape, hashed
+from .store import Store
+from .study import Bench, table
 from .training import read, train, written
 
 if TYPE_CHECKING:
@@ -180,6 +181,11 @@ def paradigm(
         Where pretraining diverged.
     """
     bench = bench or Bench()
+    if bench.store is None:
+        # Stages take up the models of earlier ones where they are kept.
+        with TemporaryDirectory() as folder:
+            kept = replace(bench, store=Store(Path(folder) / "runs"))
+            return paradigm(plan, seed=seed, bench=kept, resamples=resamples)
     corpus = Corpus(problems=plan.problems, sloppy=plan.sloppy)
     corpus = replace(corpus, language=replace(corpus.language, seed=seed))
     big, small = Shape(plan.width, plan.depth), Shape(plan.student, plan.depth)
@@ -193,24 +199,27 @@ def paradigm(
     for result in bench.train([main, student, *others]):
         if result.diverged:
             raise CurveshiftError(f"pretraining diverged: {result.diverged}", "lab paradigm")
-    before = [_pretrained(run, "pretraining", bench) for run in (main, *others)]
+    store = bench.store
+    before = [_pretrained(run, "pretraining", store) for run in (main, *others)]
     curves: dict[int, list[Stage]] = {}
 
     def reinforced(s: int) -> None:
-        curves[s] = _reinforced(main, replace(plan.reinforcement, seed=s), "reinforcement", bench)
+        curves[s] = _reinforced(
+            main, replace(plan.reinforcement, seed=s), "reinforcement", store, bench.advance
+        )
 
     bench.together([partial(reinforced, s) for s in seeds])
-    pupils = _pupils(plan, main, student, bench)
+    pupils = _pupils(plan, main, student, store, bench.advance)
     points = [stage for s in seeds for stage in curves[s]]
     sigmoid = _sigmoid(points, before[0].success, 1.0, seed, resamples)
     early = _sigmoid(points, before[0].success, EARLY, seed, resamples)
     return Paradigm((*before, *points, *pupils), sigmoid, early, _gains(before, points, plan))
 
 
-def _pretrained(run: Run, name: str, bench: Bench) -> Stage:
+def _pretrained(run: Run, name: str, store: Store) -> Stage:
     from .reinforce import success
 
-    result, model = train(run, bench.store)
+    result, model = train(run, store)
     with training():
         chance = success(model, run.shape)
     return Stage(
@@ -219,21 +228,21 @@ def _pretrained(run: Run, name: str, bench: Bench) -> Stage:
     )  # fmt: skip
 
 
-def _reinforced(run: Run, plan: Reinforcement, name: str, bench: Bench) -> list[Stage]:
+def _reinforced(
+    run: Run, plan: Reinforcement, name: str, store: Store, advance: Callable[[float], None]
+) -> list[Stage]:
     """Success along reinforcement, and at its end pass@k; kept like a run."""
     from . import reinforce
 
-    key = _key("reinforcement", run, asdict(plan))
-    kept = bench.store.result(key) if bench.store else None
+    key = _key(run, plan)
+    kept = store.result(key)
     if kept is None:
-        at = _moments(plan.steps)
-        _, model = train(run, bench.store)
+        _, model = train(run, store)
         with training():
-            points, model = reinforce.reinforce(model, run.shape, plan, at, bench.advance)
+            points, model = reinforce.reinforce(model, run.shape, plan, _moments(plan.steps), advance)
             ends = pass_at(reinforce.success(model, run.shape))
             kept = {"points": [vars(p) for p in points], "ends": ends}
-            if bench.store is not None:
-                bench.store.keep(key, {"run": run.settings(), "plan": asdict(plan)}, kept, written(model))
+            store.keep(key, {"run": run.settings(), "plan": asdict(plan)}, kept, written(model))
     last = len(kept["points"]) - 1
     return [
         Stage(
@@ -244,33 +253,33 @@ def _reinforced(run: Run, plan: Reinforcement, name: str, bench: Bench) -> list[
     ]  # fmt: skip
 
 
-def _pupils(plan: Plan, main: Run, student: Run, bench: Bench) -> list[Stage]:
+def _pupils(
+    plan: Plan, main: Run, student: Run, store: Store, advance: Callable[[float], None]
+) -> list[Stage]:
     """The student as pretrained, distilled from the reinforced teacher, and reinforced itself for the same FLOP."""
     from . import programs, reinforce
     from .distil import distilled
 
-    first = _pretrained(student, "student", bench)
-    _, model = train(student, bench.store)
+    own = replace(plan.reinforcement, seed=main.seed)
+    first = _pretrained(student, "student", store)
+    _, model = train(student, store)
     with training():
-        if bench.store is not None:
-            key = _key("reinforcement", main, asdict(replace(plan.reinforcement, seed=main.seed)))
-            like = programs.start(main.shape, main.recipe.optimiser, main.seed)[0]
-            teacher = read(bench.store.weights(key), like)
-        else:
-            start = train(main)[1]
-            teacher = reinforce.reinforce(start, main.shape, replace(plan.reinforcement, seed=main.seed), ())[
-                1
-            ]
+        like = programs.start(main.shape, main.recipe.optimiser, main.seed)[0]
+        teacher = read(store.weights(_key(main, own)), like)
         taught, flop, counted = distilled(model, student.shape, teacher, main.shape, plan.examples, main.seed)
         chance = reinforce.success(taught, student.shape)
     made = Stage(
         "distilled", main.seed, first.params, flop, counted, float(chance.mean()), None, pass_at(chance)
     )
     steps = max(10, round(flop / plan.reinforcement.flop_per_step(student.shape) / 10) * 10)
-    alone = _reinforced(
-        student, replace(plan.reinforcement, steps=steps, seed=main.seed), "student reinforcement", bench
-    )
+    alone = _reinforced(student, replace(own, steps=steps), "student reinforcement", store, advance)
     return [first, made, alone[-1]]
+
+
+def mean_success(points: Sequence[Stage]) -> dict[float, float]:
+    """Success by FLOP from the least, the mean over seeds."""
+    levels = sorted({p.flop for p in points})
+    return {f: float(np.mean([p.success for p in points if p.flop == f])) for f in levels}
 
 
 def _moments(steps: int) -> tuple[int, ...]:
@@ -284,8 +293,7 @@ def _sigmoid(points: Sequence[Stage], start: float, part: float, seed: int, resa
 
     whole = max(p.flop for p in points)
     used = [p for p in points if 0.0 < p.flop <= part * whole]
-    columns = {"rl_compute": np.array([p.flop for p in used]), "reward": np.array([p.success for p in used])}
-    runs = laws.Runs(columns, np.arange(1, len(used) + 1), sources=("runs trained here",))
+    runs = table(rl_compute=[p.flop for p in used], reward=[p.success for p in used])
     return laws.fit(
         laws.RLCompute, runs, fixed={"R0": start}, seed=seed, resamples=resamples, force=True, space="raw"
     )
@@ -294,10 +302,9 @@ def _sigmoid(points: Sequence[Stage], start: float, part: float, seed: int, resa
 def _gains(before: Sequence[Stage], points: Sequence[Stage], plan: Plan) -> dict[str, float]:
     """Success per 1e11 FLOP, over the first quarter and the second half of reinforcement, and over more pretraining."""
     whole = max(p.flop for p in points)
-    levels = sorted({p.flop for p in points})
-    mean = {f: float(np.mean([p.success for p in points if p.flop == f])) for f in levels}
-    first = max(f for f in levels if f <= EARLY * whole)
-    late = max(f for f in levels if f <= 0.5 * whole)
+    mean = mean_success(points)
+    first = max(f for f in mean if f <= EARLY * whole)
+    late = max(f for f in mean if f <= 0.5 * whole)
     extra = [b for b in before[1:] if b.flop > before[0].flop]
     nearest = min(extra, key=lambda b: b.flop)
     unit = 1e11
@@ -308,6 +315,5 @@ def _gains(before: Sequence[Stage], points: Sequence[Stage], plan: Plan) -> dict
     }
 
 
-def _key(kind: str, run: Run, plan: dict[str, Any]) -> str:
-    text = canonical_json({"kind": kind, "run": run.settings(), "plan": plan})
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _key(run: Run, plan: Reinforcement) -> str:
+    return hashed({"kind": "reinforcement", "run": run.settings(), "plan": asdict(plan)})

@@ -54,6 +54,18 @@ class Trainer:
     flop_per_step: float
 
 
+def compiled(work: Callable[..., Any], *arguments: Any, donated: tuple[int, ...] = ()) -> tuple[Any, float]:
+    """A program for arguments of given shapes, and its FLOP by the compiler's count (NaN where it gives none)."""
+    made = jax.jit(work, donate_argnums=donated).lower(*arguments).compile()
+    cost = made.cost_analysis()
+    return made, float(cost["flops"]) if cost else float("nan")
+
+
+def outline(shape: Shape) -> Any:
+    """A model without numbers, as an argument that a program is compiled for."""
+    return jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
+
+
 def start(shape: Shape, optimiser: str, seed: int) -> Any:
     """First weights and the state of the optimiser."""
     model = Transformer(jax.random.PRNGKey(seed), shape)
@@ -136,9 +148,7 @@ def _trainer(shape: Shape, optimiser: str, schedule: str, batch: int, length: in
     state = jax.eval_shape(lambda: start(shape, optimiser, 0))
     whole = struct((chunk, batch, length), jnp.int32)
     number, real = struct((), jnp.int32), struct((), jnp.float32)
-    made = jax.jit(run, donate_argnums=0).lower(state, whole, whole, number, number, number, real).compile()
-    cost = made.cost_analysis()
-    return Trainer(made, float(cost["flops"]) if cost else float("nan"))
+    return Trainer(*compiled(run, state, whole, whole, number, number, number, real, donated=(0,)))
 
 
 def trainer(shape: Shape, optimiser: str, schedule: str, batch: int, length: int, chunk: int) -> Trainer:
@@ -149,9 +159,8 @@ def trainer(shape: Shape, optimiser: str, schedule: str, batch: int, length: int
 
 @cache
 def _evaluator(shape: Shape, batch: int, length: int) -> Any:
-    model = jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
     one = struct((batch, length), jnp.int32)
-    return jax.jit(lambda m, x, y: losses(m, x, y)[0]).lower(model, one, one).compile()
+    return compiled(lambda m, x, y: losses(m, x, y)[0], outline(shape), one, one)[0]
 
 
 def evaluator(shape: Shape, batch: int, length: int) -> Any:

@@ -15,7 +15,7 @@ import optax
 from .language import START, VOCABULARY
 from .model import Transformer
 from .problems import ANSWER, PROMPT, answers, pairs, prompts
-from .programs import struct
+from .programs import CLIP, compiled, outline, struct
 from .reinforce_plan import Reinforcement
 from .settings import Shape
 
@@ -100,18 +100,16 @@ def success(model: Transformer, shape: Shape) -> Floats:
 
 @cache
 def _reader(shape: Shape, count: int) -> Any:
-    model = jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
     asked = struct((count, PROMPT), jnp.int32)
     answer = struct((count, ANSWER), jnp.int32)
-    return jax.jit(log_chances).lower(model, asked, answer).compile()
+    return compiled(log_chances, outline(shape), asked, answer)[0]
 
 
 @cache
 def _sampler(shape: Shape, count: int) -> Any:
-    model = jax.eval_shape(lambda: Transformer(jax.random.PRNGKey(0), shape))
     asked = struct((count, PROMPT), jnp.int32)
     key = jax.eval_shape(lambda: jax.random.PRNGKey(0))
-    return jax.jit(sampled).lower(model, asked, key).compile()
+    return compiled(sampled, outline(shape), asked, key)[0]
 
 
 def teach(model: Transformer, shape: Shape, count: int, seed: int) -> tuple[Any, Any]:
@@ -148,21 +146,16 @@ def _program(shape: Shape, questions: int, group: int) -> tuple[Any, float]:
             0, asked.shape[0], lambda i, c: one(i, c, asked, right, key, speed), (state, zero)
         )
 
-    def first() -> Any:
-        model = Transformer(jax.random.PRNGKey(0), shape)
-        return model, moves.init(model)
-
     asked = struct((_CHUNK, questions, PROMPT), jnp.int32)
     right = struct((_CHUNK, questions, ANSWER), jnp.int32)
     key = jax.eval_shape(lambda: jax.random.PRNGKey(0))
     speed = struct((), jnp.float32)
-    made = jax.jit(run).lower(jax.eval_shape(first), asked, right, key, speed).compile()
-    cost = made.cost_analysis()
-    return made, float(cost["flops"]) if cost else float("nan")
+    model = outline(shape)
+    return compiled(run, (model, jax.eval_shape(moves.init, model)), asked, right, key, speed)
 
 
 def _moves() -> optax.GradientTransformation:
-    return optax.chain(optax.clip_by_global_norm(1.0), optax.scale_by_adam(b1=0.9, b2=0.98))
+    return optax.chain(optax.clip_by_global_norm(CLIP), optax.scale_by_adam(b1=0.9, b2=0.98))
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from curveshift.errors import CurveshiftError
 
 from .language import Entropy
 from .settings import Corpus, Recipe, Run, Shape
-from .study import Bench
+from .study import Bench, table
 from .training import Result
 
 if TYPE_CHECKING:
-    from curveshift.laws import Fit, IsoFlop
+    from curveshift.laws import Fit, IsoFlop, Runs
 
 FLOP_PER_PARAM_TOKEN: Final = 6.0
 FEWEST_STEPS: Final = 40
@@ -126,7 +126,7 @@ class Design:
             n, d = np.array([r.shape.params for r in known]), np.array([r.tokens for r in known])
             loss = laws.Chinchilla(**_NOMINAL).predict(params=n, tokens=d)
             try:
-                laws.fit(laws.Chinchilla, laws_table(n, d, loss), resamples=0)
+                laws.fit(laws.Chinchilla, _table(n, d, loss), resamples=0)
             except CurveshiftError as err:
                 raise CurveshiftError(
                     f"the runs of the smaller budgets would not identify the law: {err.what.split(' (force')[0]}."
@@ -208,9 +208,9 @@ class Scaling:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a run, with its provenance."""
-        fitted = {r.key: float(v) for r, v in zip(_sound(self.results), self.fit.law.predict(
-            params=[r.params for r in _sound(self.results)], tokens=[r.tokens for r in _sound(self.results)]
-        ), strict=True)}  # fmt: skip
+        sound = _sound(self.results)
+        law = self.fit.law.predict(params=[r.params for r in sound], tokens=[r.tokens for r in sound])
+        fitted = {r.key: float(v) for r, v in zip(sound, law, strict=True)}
         return [
             {
                 "width": run.shape.width,
@@ -335,22 +335,13 @@ def _fit(results: Sequence[Result], seed: int, resamples: int) -> Fit:
             f" {FEWEST_RUNS} are needed; lower the learning rate",
             "lab scaling",
         )
-    table = laws_table([r.params for r in sound], [r.tokens for r in sound], [r.loss for r in sound])
-    return laws.fit(laws.Chinchilla, table, seed=seed, resamples=resamples)
+    runs = _table([r.params for r in sound], [r.tokens for r in sound], [r.loss for r in sound])
+    return laws.fit(laws.Chinchilla, runs, seed=seed, resamples=resamples)
 
 
-def laws_table(params: Any, tokens: Any, loss: Any) -> Any:
-    """Runs as the room of laws reads them."""
-    from curveshift import laws
-
-    columns = {name: np.asarray(v, np.float64) for name, v in
-               (("params", params), ("tokens", tokens), ("loss", loss))}  # fmt: skip
-    return laws.Runs(
-        columns,
-        np.arange(1, len(columns["loss"]) + 1),
-        conventions={"params": "non_embedding", "flop": "6ND"},
-        sources=("runs trained here",),
-    )
+def _table(params: Any, tokens: Any, loss: Any) -> Runs:
+    conventions = {"params": "non_embedding", "flop": "6ND"}
+    return table(conventions, params=params, tokens=tokens, loss=loss)
 
 
 def _sound(results: Sequence[Result]) -> list[Result]:

@@ -32,6 +32,11 @@ OPTIMISERS: Final = ("adam", "muon")
 ATTENTIONS: Final = ("full", "latent")
 
 
+def hashed(settings: dict[str, Any]) -> str:
+    """Name of what settings make: 16 digits of their hash."""
+    return hashlib.sha256(canonical_json(settings).encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class Shape:
     """The size and the kind of a decoder transformer.
@@ -242,7 +247,7 @@ class Run:
     @property
     def key(self) -> str:
         """Hash of the settings, 16 digits."""
-        return hashlib.sha256(canonical_json(self.settings()).encode()).hexdigest()[:16]
+        return hashed(self.settings())
 
     def with_recipe(self, **changes: Any) -> Self:
         """The same run with another recipe."""

@@ -14,7 +14,7 @@ from curveshift.errors import CurveshiftError
 from .innovations import COMBINED, Innovation, applied, chosen, innovations
 from .language import Entropy
 from .settings import Corpus, Recipe, Run, Shape
-from .study import Bench
+from .study import Bench, table
 from .training import Result
 
 if TYPE_CHECKING:
@@ -214,13 +214,9 @@ def shift(
     products = {}
     for flop, _ in plan.scales if together else ():
         parts = [next(g for g in gains if g.innovation == one.name and g.flop == flop) for one in together]
-        spread = np.sum([np.log(drawn[one.name, flop]) for one in together], axis=0)
-        low, high = np.quantile(spread, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-        products[flop] = (
-            float(np.prod([g.multiplier for g in parts])),
-            float(np.exp(low)),
-            float(np.exp(high)),
-        )
+        low, high = ends(np.sum([np.log(drawn[one.name, flop]) for one in together], axis=0))
+        whole = float(np.prod([g.multiplier for g in parts]))
+        products[flop] = whole, float(np.exp(low)), float(np.exp(high))
     names_of = ("baseline",) * len(base) + tuple(a[0] for a in asked)
     return Shift(
         floor, curve, tuple(gains), products, tuple(runs), tuple(results), names_of, drawn,
@@ -238,10 +234,16 @@ def _curve(results: Sequence[Result], floor: Entropy, seed: int, resamples: int)
             f"{len(results) - len(sound)} of {len(results)} runs of the baseline diverged: lower its learning rate",
             "lab shift",
         )
-    table = {"training_flop": [r.training_flop for r in sound], "loss": [r.loss for r in sound]}
-    columns = {name: np.asarray(v, np.float64) for name, v in table.items()}
-    runs = laws.Runs(columns, np.arange(1, len(sound) + 1), sources=("runs trained here",))
+    runs = table(training_flop=[r.training_flop for r in sound], loss=[r.loss for r in sound])
     return laws.fit(laws.OffsetPower, runs, fixed={"E": floor.value}, seed=seed, resamples=resamples)
+
+
+def ends(draws: Floats) -> tuple[float, float]:
+    """The interval of `LEVEL` that draws give."""
+    from curveshift.laws.result import tails
+
+    low, high = np.quantile(draws, tails(LEVEL))
+    return float(low), float(high)
 
 
 def equivalent(loss: Floats, law: Floats, floor: float) -> Floats:
@@ -292,10 +294,10 @@ def _gains(
             yield Gain(name, flop, nan, nan, nan, nan, len(results), failed), np.full(count, nan)
             continue
         draws = np.exp(resampled(name) - baseline)
-        low, high = np.quantile(draws, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+        low, high = ends(draws)
         loss = float(np.mean([r.loss for r in sound[name]]))
         gain = float(np.exp(here[name].mean() - here[""].mean()))
-        yield Gain(name, flop, loss, gain, float(low), float(high), len(results), failed), draws
+        yield Gain(name, flop, loss, gain, low, high, len(results), failed), draws
 
 
 def _beyond(gains: Sequence[Gain], plan: Plan) -> list[str]:

@@ -4,16 +4,46 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .settings import Run
 from .store import Store
 from .training import Result, train
 
+if TYPE_CHECKING:
+    from curveshift.laws import Runs
+
 Progress = Callable[[int, int], None]
+
+
+def table(conventions: Mapping[str, str] | None = None, **columns: Any) -> Runs:
+    """Runs trained here as the room of laws reads them.
+
+    Parameters
+    ----------
+    conventions : mapping of str to str, optional
+        What `params` and `flop` count.
+    columns : sequence of float
+        By the names of that room, all of one length.
+
+    Examples
+    --------
+    >>> len(table(training_flop=[1e9, 1e10], loss=[2.5, 2.0]))
+    2
+    """
+    from curveshift.laws import Runs
+
+    made = {name: np.asarray(values, np.float64) for name, values in columns.items()}
+    count = len(next(iter(made.values())))
+    return Runs(
+        made, np.arange(1, count + 1), conventions=dict(conventions or {}), sources=("runs trained here",)
+    )
 
 
 @dataclass
