@@ -11,15 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench_world import LIBRARY_THREADS, median, peak_mb
+from bench_world import alone, median, peak_mb
 
 # Accelerators made in a year: what it is, its 90 % interval, and whether it multiplies or divides.
 TERMS = (
@@ -124,12 +122,7 @@ def one(way: str, draws: int) -> dict[str, float]:
 
 
 def fresh(python: str, way: str, draws: int) -> dict[str, float]:
-    env = {**os.environ, **dict.fromkeys(LIBRARY_THREADS, "1")}
-    done = subprocess.run(
-        [python, __file__, "--one", way, str(draws)],
-        env=env, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return alone([python, __file__, "--one", way, str(draws)])
 
 
 def same_error(theirs: dict[str, float], mine: dict[str, float]) -> float:

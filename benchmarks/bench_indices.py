@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from bench_world import LIBRARY_THREADS, peak_mb
+from bench_world import alone, peak_mb
 
 ROWS = 2**14
 RESAMPLES = 1000
@@ -68,9 +66,7 @@ def ours(place: Path) -> dict[str, Any]:
 
 
 def fresh(python: str, words: list[str]) -> dict[str, Any]:
-    env = {**os.environ, **dict.fromkeys(LIBRARY_THREADS, "1")}
-    done = subprocess.run([python, __file__, *words], env=env, check=True, capture_output=True, text=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return alone([python, __file__, *words])
 
 
 def off(found: dict[str, Any]) -> float:

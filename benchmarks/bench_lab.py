@@ -5,10 +5,10 @@ Run with the extra `lab` installed: python benchmarks/bench_lab.py
 
 from __future__ import annotations
 
-import resource
 import time
 
 import numpy as np
+from bench_world import peak_mb
 
 from curveshift.lab import Shape
 from curveshift.lab.runtime import training
@@ -60,7 +60,7 @@ def main() -> None:
             print(
                 f"{width:5d}   {compiled:9.1f}   {1e3 * step:7.2f}   {speed / 1e9:18.1f}   {speed / plain:20.0%}"
             )
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    print(f"peak memory: {peak_mb():.0f} MiB")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,8 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench_world import alone
+
 HERE = Path(__file__).parent
-LIBRARY_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 DELTA = 1e-3
 
 
@@ -86,11 +85,7 @@ def scipy_fits(resamples: int) -> dict[str, Any]:
 
 def fresh(call: str) -> dict[str, Any]:
     code = f"import json, bench_laws; print(json.dumps(bench_laws.{call}))"
-    env = {**os.environ, **dict.fromkeys(LIBRARY_THREADS, "1")}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=HERE, env=env, check=True, capture_output=True, text=True
-    )
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return alone([sys.executable, "-c", code], cwd=HERE)
 
 
 def peer(python: str) -> dict[str, Any] | None:
@@ -103,12 +98,7 @@ def peer(python: str) -> dict[str, Any] | None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "runs.json"
         place.write_text(json.dumps({n: runs[n].tolist() for n in ("params", "tokens", "loss")}))
-        env = {**os.environ, **dict.fromkeys(LIBRARY_THREADS, "1")}
-        done = subprocess.run(
-            [python, str(HERE / "peer_chinchilla.py"), str(place)],
-            env=env, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+        return alone([python, str(HERE / "peer_chinchilla.py"), str(place)])
 
 
 def measure(quick: bool, peer_python: str) -> list[tuple[str, str, str]]:

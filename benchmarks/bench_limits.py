@@ -9,16 +9,13 @@ slower ways that JAX has for the second, a copy of a large array for bytes.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from bench_world import LIBRARY_THREADS, median
+from bench_world import HERE, alone, median
 
 POLICY = "status-quo"
 COSTLY = {
@@ -168,12 +165,7 @@ STAGES = {
 def measure(quick: bool) -> list[tuple[str, str, str]]:
     code = f"import json, bench_limits; print(json.dumps(bench_limits.limits({8 if quick else 32})))"
     # The model's one thread per library, and XLA's own work on the same processor.
-    env = {**os.environ, **dict.fromkeys(LIBRARY_THREADS, "1")}
-    folder = os.path.dirname(os.path.abspath(__file__))
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=env, check=True, capture_output=True, text=True
-    )
-    x: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    x: dict[str, float] = alone([sys.executable, "-c", code], cwd=HERE)
     spent = {name: x[f"seconds_{name}"] for name in STAGES}
     whole = sum(spent.values())
     rows = [

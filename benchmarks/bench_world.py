@@ -145,14 +145,17 @@ def steps(blocks: int) -> dict[str, float]:
     }
 
 
+def alone(words: list[str], cwd: Path | None = None, **more: str) -> dict[str, Any]:
+    """What a fresh process, with one thread for every library, prints as JSON in its last line."""
+    env = {**os.environ, **dict.fromkeys(LIBRARY_THREADS, "1"), **more}
+    done = subprocess.run(words, cwd=cwd, env=env, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
 def fresh(call: str, cache: Path) -> dict[str, float]:
     """Run one of the functions above in a new process, with one thread for every library and a cache of our own."""
     code = f"import json, bench_world; print(json.dumps(bench_world.{call}))"
-    env = {**os.environ, "CURVESHIFT_CACHE": str(cache), **dict.fromkeys(LIBRARY_THREADS, "1")}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=HERE, env=env, check=True, capture_output=True, text=True
-    )
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return alone([sys.executable, "-c", code], cwd=HERE, CURVESHIFT_CACHE=str(cache))
 
 
 def processor() -> str:

@@ -26,6 +26,8 @@ import bench_limits
 import bench_starts
 import bench_world
 
+from curveshift.records import atomic_write
+
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "measured.json"
 PAGE = HERE.parent / "docs" / "benchmarks.md"
@@ -88,10 +90,8 @@ def with_tables(page: str, found: dict[str, Any]) -> str:
     return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", put, page, flags=re.S)
 
 
-def write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+def keep(found: dict[str, Any]) -> None:
+    atomic_write(KEPT, json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def main() -> None:
@@ -112,9 +112,9 @@ def main() -> None:
         if name not in works:
             parser.error(f"unknown section {name!r}: known: {', '.join(works)}")
         found[name] = measured(name, works[name], asked.quick)
-        write(KEPT, json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-    write(KEPT, json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-    write(PAGE, with_tables(PAGE.read_text(encoding="utf-8"), found))
+        keep(found)
+    keep(found)
+    atomic_write(PAGE, with_tables(PAGE.read_text(encoding="utf-8"), found))
 
 
 def installed(figures: dict[str, float]) -> dict[str, Any]:

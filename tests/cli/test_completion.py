@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from curveshift import claims, controls, decide, facts, laws, scenario
-from curveshift.commands import completing
+from curveshift.commands import completing, reading
+from curveshift.scenario.policy import STANCES
 
 CLI = "from curveshift.cli import main; main()"
 HEAVY = {"jax", "numpy", "pandas", "pint", "pydantic", "rich", "ruamel", "scipy", "xarray"}
@@ -79,6 +80,8 @@ def test_everything_that_can_be_named_is_offered() -> None:
     assert set(completing.fact_table("")) == set(facts.tables())
     assert set(completing.rule("")) == {one.id for one in controls.rule_book().instruments}
     assert set(completing.world("")) <= set(decide.WORLDS)
+    assert completing.STANCES == STANCES
+    assert set(completing.SUBJECTS) == set(reading._makers())
     for name in completing.chip(""):
         controls.classify(name, to="CN", on="2024-06-01")
 

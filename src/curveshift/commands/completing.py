@@ -12,6 +12,7 @@ from typing import Any
 Complete = Callable[[str], list[str]]
 
 PACKAGE = Path(__file__).parents[1]
+# Copies of what modules with NumPy say; a test holds them together.
 STANCES = ("open", "guided", "blocked", "responsive")
 SUBJECTS = ("efficiency", "reasoning", "lag", "offset", "split", "scales", "first")
 WORLDS = ("unipolar-us", "bipolar", "unipolar-china", "not-yet")

@@ -25,6 +25,7 @@ from curveshift.commands.output import Report, check_place, chosen_form, deliver
 
 if TYPE_CHECKING:
     from curveshift.lab import Bench
+    from curveshift.laws import Fit
 
 lab = typer.Typer(
     help="Small real training runs that reproduce the three dynamics (extra `lab`).",
@@ -100,11 +101,7 @@ def scaling(
     words += [w for b in flop or () for w in ("--flop", f"{b:g}")]
     words += [w for b in width or () for w in ("--width", str(b))]
     shown = scaling_tables(found)
-    if figure is not None:
-        from curveshift.present import plot
-
-        plot(found.fit).save(figure)
-        shown.append(f"Written: {figure}")
+    _draw(found.fit, figure, shown)
     _deliver(scaling_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
 
 
@@ -140,11 +137,7 @@ def shift(
         found = room.shift(names, room.QUICK if quick else room.FULL, seed=seed, bench=bench)
     words = ["shift", *names, *(["--quick"] if quick else []), "--seed", str(seed)]
     shown = shift_tables(found)
-    if figure is not None:
-        from curveshift.present import plot
-
-        plot(found.baseline).save(figure)
-        shown.append(f"Written: {figure}")
+    _draw(found.baseline, figure, shown)
     _deliver(shift_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
 
 
@@ -172,11 +165,7 @@ def paradigm(
         found = room.paradigm(room.QUICK if quick else room.FULL, seed=seed, bench=bench)
     words = ["paradigm", *(["--quick"] if quick else []), "--seed", str(seed)]
     shown = paradigm_tables(found)
-    if figure is not None:
-        from curveshift.present import plot
-
-        plot(found.sigmoid).save(figure)
-        shown.append(f"Written: {figure}")
+    _draw(found.sigmoid, figure, shown)
     _deliver(paradigm_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
 
 
@@ -226,6 +215,14 @@ def _check(as_json: bool, as_csv: bool, output: Path | None, figure: Path | None
     check_place(output)
     check_place(figure)
     chosen_form(as_json, as_csv, output)
+
+
+def _draw(fit: Fit, figure: Path | None, shown: list[Any]) -> None:
+    if figure is not None:
+        from curveshift.present import plot
+
+        plot(fit).save(figure)
+        shown.append(f"Written: {figure}")
 
 
 def _deliver(

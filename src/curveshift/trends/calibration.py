@@ -14,7 +14,7 @@ from curveshift.errors import CurveshiftError
 from .chains import Chains, Effort, need_sampler, sample, sample_each
 from .marginal import log_evidence
 from .panels import Panel, panel
-from .posteriors import SCALARS, Posterior, joined
+from .posteriors import LARGEST_R_HAT, LEAST_ESS, SCALARS, Posterior, joined
 from .specification import SPECIFICATIONS, Specification, specification
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ _TOO_FAR: Final = 0.7
 """Pareto shape above which leaving out by weights is not trusted (Vehtari et al. 2017)."""
 _NO_WEIGHT: Final = 1e-3
 """Weight of a version below which it gives at most two draws."""
-_LARGEST_R_HAT: Final = 1.01
-_LEAST_ESS: Final = 400.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +56,7 @@ class Fit:
     def short(self) -> bool:
         """Whether some chain disagrees with others (R-hat) or some quantity has too few effective draws."""
         return any(
-            value >= _LARGEST_R_HAT if name.endswith("r_hat") else value <= _LEAST_ESS
+            value >= LARGEST_R_HAT if name.endswith("r_hat") else value <= LEAST_ESS
             for name, value in self.diagnostics.items()
             if name.endswith(("r_hat", "ess"))
         )

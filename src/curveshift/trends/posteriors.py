@@ -49,6 +49,11 @@ SCALARS: Final = (
 )  # fmt: skip
 """Parameters that every posterior has in `values`."""
 
+LARGEST_R_HAT: Final = 1.01
+"""Of draws that count as sampled well, below it."""
+LEAST_ESS: Final = 400.0
+"""Effective draws of the same, above it."""
+
 _ARRAYS: Final = ("capability", "slope", "difficulty", "ceiling", "precision")
 """Draws by model or by benchmark: the fields of `Posterior` with a second axis."""
 

@@ -15,6 +15,7 @@ from curveshift.records.distributions import Z90
 
 from .lines import DAYS_PER_YEAR, Rate
 from .panels import decimal_year
+from .posteriors import LARGEST_R_HAT, LEAST_ESS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def sampler_warning(posterior: Posterior) -> str:
     told = {name: found for name, found in reported.items() if name in used}
     worst = max((d["largest_r_hat"] for d in told.values()), default=1.0)
     least = min((min(d["least_bulk_ess"], d["least_tail_ess"]) for d in told.values()), default=np.inf)
-    if worst < 1.01 and least > 400.0:
+    if worst < LARGEST_R_HAT and least > LEAST_ESS:
         return ""
     return f"sampled short: R-hat up to {worst:.3f}, as few as {least:.0f} effective draws for some quantity"
 

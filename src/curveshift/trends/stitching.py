@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from .posteriors import SCALARS
 from .prior_records import priors, settings
 
 if TYPE_CHECKING:
@@ -21,24 +22,7 @@ if TYPE_CHECKING:
     from .panels import Panel
     from .specification import Specification
 
-GLOBALS: Final = (
-    "efficiency",
-    "gain",
-    "gain_growth",
-    "china",
-    "distilled",
-    "compute",
-    "compute_growth",
-    "compute_china",
-    "compute_small",
-    "compute_undisclosed",
-    "compute_spread",
-    "error_scale",
-    "recipe_spread",
-    "family_share",
-    "centre",
-    "log_width",
-)
+GLOBALS: Final = (*(name for name in SCALARS if name != "outlier_share"), "centre", "log_width")
 """Parameters that belong to no single model or benchmark; sampled with a dense mass matrix."""
 
 _SCORES_PER_STEP: Final = 256
