@@ -132,7 +132,7 @@ def same_error(theirs: dict[str, float], mine: dict[str, float]) -> float:
 
 def measure(quick: bool, peer: str) -> list[tuple[str, str, str]]:
     sizes = SIZES[:2] if quick else SIZES
-    ways = [way for way in WAYS if way != "squigglepy" or Path(peer).exists()]
+    ways = [way for way in WAYS if way != "squigglepy" or Path(peer).is_file()]
     pythons = {way: peer if way == "squigglepy" else sys.executable for way in ways}
     # Sizes outside, ways inside: whatever else the machine does meets all of them alike.
     found = {(way, n): fresh(pythons[way], way, n) for n in sizes for way in ways}

@@ -77,7 +77,7 @@ def off(found: dict[str, Any]) -> float:
 
 def measure(quick: bool, peer: str) -> list[tuple[str, str, str]]:
     rows = ROWS // 4 if quick else ROWS
-    if not Path(peer).exists():
+    if not Path(peer).is_file():
         return [("SALib", "not measured", "give --peer .venv-peers/bin/python")]
     with tempfile.TemporaryDirectory() as folder:
         place = str(Path(folder) / "outcomes.npy")

@@ -92,7 +92,7 @@ def peer(python: str) -> dict[str, Any] | None:
     """The package `chinchilla`, where an interpreter that has it is given."""
     from curveshift import laws
 
-    if not Path(python).exists():
+    if not Path(python).is_file():
         return None
     runs = laws.chinchilla_runs().columns
     with tempfile.TemporaryDirectory() as folder:
