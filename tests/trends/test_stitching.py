@@ -8,7 +8,7 @@ from scipy import integrate, special, stats
 
 from curveshift.errors import CurveshiftError
 from curveshift.trends.calibration import calibrate, fit, stacking_weights
-from curveshift.trends.chains import Effort, sample
+from curveshift.trends.chains import Effort, sample, sample_each
 from curveshift.trends.specification import SPECIFICATIONS, specification
 from curveshift.trends.stitching import combined_precision, log_gamma, score_log_density
 
@@ -80,6 +80,16 @@ def test_several_versions_are_weighed_and_thinned(simulated, monkeypatch):
     assert sum(post.report["weights"].values()) == pytest.approx(1.0, abs=2e-4)
     constant = post.version == post.versions.index("constant-gain")
     assert np.all(post["gain_growth"][constant] == 0.0)
+
+
+@pytest.mark.slow
+def test_a_fit_without_a_model_is_the_same_beside_others_and_alone(simulated):
+    panels = [simulated[0].without([name]) for name in simulated[0].models[:2]]
+    effort = Effort(chains=1, warm_up=25, draws=25)
+    together = sample_each(panels, specification("full"), effort, workers=2)
+    for one, panel in zip(together, panels, strict=True):
+        alone = sample(panel, specification("full"), effort, workers=1)
+        assert all(np.array_equal(one.values[name], alone.values[name]) for name in alone.values)
 
 
 def test_every_version_runs(simulated):
