@@ -34,6 +34,14 @@ NOBODY_SECONDS: Final = 60
 LOST_WORKERS: Final = 10
 """How many workers of a local cluster one chunk may lose before the run gives up."""
 
+_UNWATCHED: Final = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.scheduler.active-memory-manager.start": False,
+}
+"""What Dask does beside the work for its dashboard, which a local cluster here has not."""
+
 _CLIENT: ContextVar[Any] = ContextVar("curveshift_cluster", default=None)
 _ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:\[[0-9a-fA-F:]+\]|[^\s/:\[\]]+):[0-9]{1,5}")
 _MISSING: Final = (
@@ -70,9 +78,18 @@ def on_cluster(address: str) -> Iterator[None]:
     # Dask finds out about a malformed address only after it has begun to connect.
     if not _ADDRESS.fullmatch(address):
         raise CurveshiftError("is not an address: write one as tcp://10.0.0.5:8786", address)
+    with _connected(address):
+        yield
+
+
+@contextmanager
+def _connected(address: str, direct: bool = False) -> Iterator[None]:
+    """Use the scheduler at an address; `direct` where workers can be reached, so that chunks do not go through it."""
     distributed = _distributed()
     try:
-        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = distributed.Client(
+            address, timeout=CONNECT_SECONDS, set_as_default=False, direct_to_workers=direct
+        )
     except (OSError, TimeoutError, ValueError) as err:
         raise CurveshiftError(
             f"no scheduler answers ({_first_line(err)}): check that `dask scheduler` runs there, the port, and any "
@@ -120,13 +137,14 @@ def on_workers(workers: int) -> Iterator[None]:
             {
                 "distributed.scheduler.allowed-failures": LOST_WORKERS,
                 "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": KEPT_FREE_BYTES,
+                **_UNWATCHED,
             }
         ),
         distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0,
             silence_logs=logging.CRITICAL,
         ) as local,
-        on_cluster(local.scheduler_address),
+        _connected(local.scheduler_address, direct=True),
     ):  # fmt: skip
         yield
 
@@ -147,7 +165,12 @@ def compute_on(client: Any, task: Task, wanted: Sequence[int]) -> Iterator[tuple
                 number = waiting.pop()
                 running[client.submit(compute_chunk, declaration, number, pure=False)] = number
             for future in _finished(client, list(running)):
-                number, (content, theirs) = running.pop(future), future.result()
+                try:
+                    content, theirs = future.result(timeout=NOBODY_SECONDS)
+                except TimeoutError:
+                    # Its worker was lost after it had finished, so that the chunk waits to be made again.
+                    continue
+                number = running.pop(future)
                 if found := differences(stamp(), theirs):
                     raise CurveshiftError(f"a worker has {', '.join(found)}", _address(client))
                 yield number, content
