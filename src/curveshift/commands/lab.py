@@ -56,6 +56,10 @@ Widths = Annotated[
     list[int] | None,
     typer.Option("--width", help="A design of your own: widths at each budget; may be repeated."),
 ]
+Tail = Annotated[
+    float | None,
+    typer.Option(help="Of the words: those beyond the n most frequent make up about n^-TAIL of the text."),
+]
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="INNOVATION", help="Unless given, all; an unknown name lists them."),
@@ -68,6 +72,7 @@ def scaling(
     quick: Quick = False,
     flop: Budgets = None,
     width: Widths = None,
+    tail: Tail = None,
     store: Folder = STORE,
     workers: Workers = None,
     figure: FigureFile = None,
@@ -86,20 +91,25 @@ def scaling(
 
       curveshift lab scaling --seed 1 --figure scaling.svg
 
+      curveshift lab scaling --tail 0.5
+
       curveshift lab scaling --flop 1e10 --flop 4e10 --flop 1.6e11 --width 8 --width 16 --width 24 --width 32
     """
     _check(as_json, as_csv, output, figure)
+    from curveshift.lab import Corpus, Language
     from curveshift.lab import scaling as room
 
     design = room.QUICK if quick else room.FULL
     if flop or width:
         budgets = sorted(flop or ())
         design = room.Design.isoflop([(b, sorted(width or ())) for b in budgets])
+    corpus = None if tail is None else Corpus(Language(tail=tail))
     with _bench("Training", store, workers, no_progress) as bench:
-        found = room.scaling(design, seed=seed, bench=bench)
+        found = room.scaling(design, corpus=corpus, seed=seed, bench=bench)
     words = ["scaling", *(["--quick"] if quick else []), "--seed", str(seed)]
     words += [w for b in flop or () for w in ("--flop", f"{b:g}")]
     words += [w for b in width or () for w in ("--width", str(b))]
+    words += [] if tail is None else ["--tail", f"{tail:g}"]
     shown = scaling_tables(found)
     _draw(found.fit, figure, shown)
     _deliver(scaling_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
