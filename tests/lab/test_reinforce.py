@@ -26,7 +26,8 @@ SHAPE = Shape(width=8, depth=1)
 def model(sharp: float = 1.0) -> Transformer:
     """First weights; sharper ones prefer few tokens, so that single answers come up often."""
     first = jax.jit(lambda: Transformer(jax.random.PRNGKey(3), SHAPE))()
-    return jax.tree.map(lambda w: sharp * w, first)
+    made: Transformer = jax.tree.map(lambda w: sharp * w, first)
+    return made
 
 
 def test_the_gradient_on_a_bandit_is_the_one_by_hand() -> None:
@@ -71,7 +72,9 @@ def test_success_is_the_frequency_of_right_answers(kind: str) -> None:
         solutions[question, :ways] = said[np.argsort(-counts)[:ways]]
         problems = replace(problems, solutions=solutions)
         exact = success(asked, SHAPE, problems)
-        right = np.asarray(correct(found, np.repeat(solutions[[question]], tries, axis=0)))
+        right = np.asarray(
+            correct(jnp.asarray(found), jnp.repeat(jnp.asarray(solutions[[question]]), tries, axis=0))
+        )
     assert exact.shape == (len(problems.questions(held_out=True)),)
     assert right.tolist() == [problems.right(question, answer) for answer in found]
     p = float(exact[0])

@@ -143,7 +143,7 @@ def paradigm_tables(found: Paradigm) -> list[Any]:
     gains = [[name, f"{value:.3f}"] for name, value in found.gains.items()]
     return [
         table(
-            f"Success on held-out {found.kind}: pass@k, probability of a right answer within k tries; FLOP of the stage alone",
+            f"pass@k on held-out {found.kind}: success within k tries; FLOP of the stage alone",
             head,
             [row(s) for s in ends],
         ),
