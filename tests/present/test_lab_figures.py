@@ -128,4 +128,21 @@ def test_a_paradigm_stands_beside_the_least_of_more_pretraining(paradigm: Paradi
     assert "2e11 more of pretraining reach 45 %" in title
     rows = drawn(plot(paradigm).spec)
     assert sum(r["kind"] == "run" for r in rows) == 40
+    assert "from all of it" in plot(paradigm).sentence
     assert {r["kind"] for r in rows} == {"run", "sigmoid, first quarter", "sigmoid, all of it"}
+
+
+def test_a_ceiling_that_nothing_shows_is_not_given(paradigm: Paradigm) -> None:
+    told = replace(paradigm.early, warnings=("A is not identified: no run is past the midpoint",))
+    sentence = plot(replace(paradigm, early=told)).sentence
+    assert "from the first quarter not identified; from all of it" in sentence
+
+
+def test_a_sigmoid_that_runs_away_is_left_out(paradigm: Paradigm) -> None:
+    away = replace(paradigm.sigmoid, warnings=("A = 2e14 is at or beyond the end of its range",))
+    figure = plot(replace(paradigm, sigmoid=away))
+    assert {r["kind"] for r in drawn(figure.spec)} == {"run", "sigmoid, first quarter"}
+    assert "Not drawn" in figure.sentence
+    both = plot(replace(paradigm, sigmoid=away, early=away))
+    assert {r["kind"] for r in drawn(both.spec)} == {"run"}
+    assert "undefined" not in both.svg()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from curveshift.lab import CostCurve, Paradigm, Shift
+    from curveshift.laws import Fit
 
 _SCALES: Final = ("#2f7fd0", "#d55e00", "#12966f", "#c2558c")
 _COMBINED: Final = "all combined"
@@ -194,7 +195,10 @@ def paradigm_figure(found: Paradigm) -> Figure:
         }
     )
     across = np.geomspace(min(frame["flop"]), whole, 60)
-    for name, fit in zip(_FITS, (found.early, found.sigmoid), strict=True):
+    fits = dict(zip(_FITS, (found.early, found.sigmoid), strict=True))
+    # A ceiling at the end of its range is not a fit that could be drawn.
+    sound = {n: fit for n, fit in fits.items() if not any("end of its range" in w for w in fit.warnings)}
+    for name, fit in sound.items():
         drawn = pd.DataFrame({"kind": name, "flop": across, "success": fit.predict(rl_compute=across)})
         frame = pd.concat([frame, drawn], ignore_index=True)
     end = float(np.mean([s.success for s in points if s.flop == whole]))
@@ -204,36 +208,46 @@ def paradigm_figure(found: Paradigm) -> Figure:
         f" {words.percent(first.success)} to {words.percent(end)}; {parts.power(extra)} more of pretraining reach"
         f" {words.percent(more.success)}"
     )
-    (low, high), (low_all, high_all) = (f.interval()["A"] for f in (found.early, found.sigmoid))
+    early, late = _ceiling(found.early), _ceiling(found.sigmoid)
     subtitle = (
         "Points: success at the first try, one line a seed. Curves: sigmoids through the first quarter of the compute"
         " and through all of it; beyond the quarter the first is a forecast."
     )
+    lost = [name for name in fits if name not in sound]
+    if lost:
+        subtitle += f" Not drawn, because its ceiling runs away: {' and '.join(lost)}."
     sentence = (
-        f"Read early, the ceiling lies at {words.percent(low)} to {words.percent(high)} (90 %); read late, at"
-        f" {words.percent(low_all)} to {words.percent(high_all)}. Points along one run share their errors, so that both"
-        " intervals are too narrow."
+        f"The ceiling, with its 90 % interval: from the first quarter {early}; from all of it {late}. Points"
+        " along one run share their errors, so that intervals are too narrow."
     )
     x = parts.flop_axis("flop", "FLOP of reinforcement (log)", frame["flop"])
+    top = min(1.0, float(np.ceil(10.0 * max(frame["success"].max(), more.success) + 0.2)) / 10.0)
     y = style.value_axis(
-        "success", "held-out success at the first try", format=".0%", scale={"domain": [0.0, 1.0]}
+        "success",
+        "held-out success at the first try",
+        format=".0%",
+        tickCount=6,
+        scale={"domain": [0.0, top]},
     )
-    fits = style.colour("kind", _FITS)
+    paints = {name: _FITS[name] for name in sound}
+    paint = {**style.colour("kind", paints), "legend": {"symbolType": "stroke"}}
+    higher = more.success >= first.success
     tip = [
         {"field": "seed", "type": "nominal"},
         *parts.tips(("flop", "FLOP", ".3~g"), ("success", "success", ".1%")),
     ]
-    late = [{"filter": "datum.kind !== 'run'"}]
+    fitted = [{"filter": "datum.kind !== 'run'"}]
     seeds = [{"filter": "datum.kind === 'run'"}]
     layers: list[style.Spec] = [
         _line_at("y", y, first.success),
         _line_at("y", y, more.success, _MORE),
-        _label(y, first.success, f"before reinforcement: {words.percent(first.success)}", style.INK),
+        _label(y, first.success, f"before reinforcement: {words.percent(first.success)}", over=not higher),
         _label(
             y,
             more.success,
             f"{more.flop / first.flop:.3g} × pretraining: {words.percent(more.success)}",
             _MORE,
+            over=higher,
         ),
         {
             "transform": seeds,
@@ -241,9 +255,9 @@ def paradigm_figure(found: Paradigm) -> Figure:
             "encoding": {"x": x, "y": y, "detail": {"field": "seed", "type": "nominal"}},
         },
         {
-            "transform": late,
+            "transform": fitted,
             "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {"x": x, "y": y, "color": fits},
+            "encoding": {"x": x, "y": y, "color": paint},
         },
         {
             "transform": seeds,
@@ -252,6 +266,14 @@ def paradigm_figure(found: Paradigm) -> Figure:
         },
     ]
     return _page(title, subtitle, sentence, layers, frame, found.sigmoid.sources(), 320)
+
+
+def _ceiling(fit: Fit) -> str:
+    """Where a sigmoid ends, if its runs say so."""
+    if any("not identified" in w for w in fit.warnings):
+        return "not identified"
+    low, high = fit.interval()["A"]
+    return f"{words.percent(low)} to {words.percent(high)}"
 
 
 def _times(frame: pd.DataFrame, what: str, scale: str, *, interval: bool = True) -> str:
@@ -283,11 +305,12 @@ def _line_at(channel: str, axis: style.Spec, value: float, colour: str = style.I
     }
 
 
-def _label(axis: style.Spec, value: float, text: str, colour: str) -> style.Spec:
-    """Words over a level, at the right end."""
+def _label(axis: style.Spec, value: float, text: str, colour: str = style.INK, *, over: bool) -> style.Spec:
+    """Words over or under a level, at the right end."""
+    side: style.Spec = {"baseline": "bottom", "dy": -3} if over else {"baseline": "top", "dy": 4}
     return {
         "data": {"values": [{"at": value, "text": text}]},
-        "mark": {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "fontSize": 11, "color": colour},
+        "mark": {"type": "text", "align": "right", **side, "fontSize": 11, "color": colour},
         "encoding": {
             "x": {"value": parts.WIDE}, "y": {**axis, "field": "at"}, "text": {"field": "text", "type": "nominal"},
         },
