@@ -75,6 +75,11 @@ def test_an_unknown_innovation_lists_the_known(capsys: pytest.CaptureFixture[str
     assert all(name in told for name in innovations())
 
 
+def test_an_unknown_kind_of_problems_lists_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "known: proofs, sums" in fails(capsys, "paradigm", "--problems", "chess")
+    assert "did you mean 'proofs'" in fails(capsys, "paradigm", "--problems", "proof")
+
+
 def test_a_store_of_something_else_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     assert "not empty" in fails(capsys, "scaling", "--quick", "--store", str(tmp_path))
