@@ -75,6 +75,11 @@ def test_an_unknown_innovation_lists_the_known(capsys: pytest.CaptureFixture[str
     assert all(name in told for name in innovations())
 
 
+def test_an_unknown_kind_of_problems_lists_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "known: proofs, sums" in fails(capsys, "paradigm", "--problems", "chess")
+    assert "did you mean 'proofs'" in fails(capsys, "paradigm", "--problems", "proof")
+
+
 def test_a_store_of_something_else_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     assert "not empty" in fails(capsys, "scaling", "--quick", "--store", str(tmp_path))
@@ -132,12 +137,14 @@ def test_one_seed_or_three_budgets_are_refused() -> None:
         second.Plan(curve[:3], ((1e9, 8),))
 
 
-def test_the_plumbing_of_the_paradigm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sums", "proofs"])
+def test_the_plumbing_of_the_paradigm(kind: str, tmp_path: Path) -> None:
     plan = third.Plan(
         flop=1e9, more=(2.0,), width=8, student=8, seeds=2, examples=128, depth=1,
-        reinforcement=Reinforcement(steps=60, questions=4, group=4),
+        reinforcement=Reinforcement(steps=60, questions=4, group=4), kind=kind,
     )  # fmt: skip
-    bench = Bench(Store(tmp_path / "runs"))
+    told: list[tuple[int, int]] = []
+    bench = Bench(Store(tmp_path / "runs"), progress=lambda done, whole: told.append((done, whole)))
     found = third.paradigm(plan, bench=bench, resamples=100)
     assert {s.name for s in found.stages} == {
         "pretraining", "reinforcement", "student", "distilled", "student reinforcement"
@@ -146,6 +153,10 @@ def test_the_plumbing_of_the_paradigm(tmp_path: Path) -> None:
     assert all(0.0 <= s.success <= 1.0 for s in found.stages)
     # Far from its midpoint the asymptote is not identified, and the fit says so.
     assert any("not identified" in w for w in found.early.warnings)
+    # All that comes is announced before, so that the bar never goes back.
+    assert len({whole for _, whole in told}) == 1
+    assert told[-1][0] == pytest.approx(told[-1][1], abs=1)
+    told.clear()
     again = third.paradigm(plan, bench=bench, resamples=100)
     assert again.stages == found.stages
 

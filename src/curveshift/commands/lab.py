@@ -25,7 +25,6 @@ from curveshift.commands.output import Report, check_place, chosen_form, deliver
 
 if TYPE_CHECKING:
     from curveshift.lab import Bench
-    from curveshift.laws import Fit
 
 lab = typer.Typer(
     help="Small real training runs that reproduce the three dynamics (extra `lab`).",
@@ -63,6 +62,9 @@ Tail = Annotated[
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="INNOVATION", help="Unless given, all; an unknown name lists them."),
+]
+Kind = Annotated[
+    str, typer.Option("--problems", metavar="KIND", help="What is learned: sums, or proofs of three steps.")
 ]
 STORE = Path("curveshift-lab")
 
@@ -147,12 +149,48 @@ def shift(
         found = room.shift(names, room.QUICK if quick else room.FULL, seed=seed, bench=bench)
     words = ["shift", *names, *(["--quick"] if quick else []), "--seed", str(seed)]
     shown = shift_tables(found)
-    _draw(found.baseline, figure, shown)
+    _draw(found, figure, shown)
     _deliver(shift_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
 
 
 @lab.command("paradigm")
 def paradigm(
+    quick: Quick = False,
+    problems: Kind = "sums",
+    store: Folder = STORE,
+    workers: Workers = None,
+    figure: FigureFile = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    output: options.Output = None,
+    no_progress: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Reinforce pretrained models on problems that are checked, and compare with more pretraining.
+
+    Examples:
+
+      curveshift lab paradigm --quick
+
+      curveshift lab paradigm --quick --problems proofs --figure proofs.svg
+    """
+    _check(as_json, as_csv, output, figure)
+    from dataclasses import replace
+
+    from curveshift.lab import paradigm as room
+
+    plan = replace(room.QUICK if quick else room.FULL, kind=problems)
+    with _bench("Training", store, workers, no_progress) as bench:
+        found = room.paradigm(plan, seed=seed, bench=bench)
+    words = ["paradigm", *(["--quick"] if quick else []), "--problems", problems, "--seed", str(seed)]
+    shown = paradigm_tables(found)
+    _draw(found, figure, shown)
+    _deliver(paradigm_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
+
+
+@lab.command("cost")
+def cost(
     quick: Quick = False,
     store: Folder = STORE,
     workers: Workers = None,
@@ -164,38 +202,15 @@ def paradigm(
     no_progress: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
-    """Reinforce pretrained models on sums that are checked, and compare with more pretraining.
-
-    Example: curveshift lab paradigm --quick
-    """
-    _check(as_json, as_csv, output, figure)
-    from curveshift.lab import paradigm as room
-
-    with _bench("Training", store, workers, no_progress) as bench:
-        found = room.paradigm(room.QUICK if quick else room.FULL, seed=seed, bench=bench)
-    words = ["paradigm", *(["--quick"] if quick else []), "--seed", str(seed)]
-    shown = paradigm_tables(found)
-    _draw(found.sigmoid, figure, shown)
-    _deliver(paradigm_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
-
-
-@lab.command("cost")
-def cost(
-    quick: Quick = False,
-    store: Folder = STORE,
-    workers: Workers = None,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    output: options.Output = None,
-    no_progress: options.Quiet = False,
-    debug: options.Debug = False,
-) -> None:
     """Read the cost of a fixed ability off the studies `shift` and `paradigm`; what is kept is not run again.
 
-    Example: curveshift lab cost --quick
+    Examples:
+
+      curveshift lab cost --quick
+
+      curveshift lab cost --quick --figure cost.svg
     """
-    _check(as_json, as_csv, output, None)
+    _check(as_json, as_csv, output, figure)
     from curveshift.lab import cost as room
     from curveshift.lab import paradigm as third
     from curveshift.lab import shift as second
@@ -205,7 +220,9 @@ def cost(
         reinforced = third.paradigm(third.QUICK if quick else third.FULL, seed=seed, bench=bench)
     found = room.cost(shifted, reinforced)
     words = ["cost", *(["--quick"] if quick else []), "--seed", str(seed)]
-    _deliver(cost_data(found), found.rows(), cost_tables(found), words, seed, as_json, as_csv, output)
+    shown = cost_tables(found)
+    _draw(found, figure, shown)
+    _deliver(cost_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
 
 
 @contextmanager
@@ -227,11 +244,11 @@ def _check(as_json: bool, as_csv: bool, output: Path | None, figure: Path | None
     chosen_form(as_json, as_csv, output)
 
 
-def _draw(fit: Fit, figure: Path | None, shown: list[Any]) -> None:
+def _draw(found: Any, figure: Path | None, shown: list[Any]) -> None:
     if figure is not None:
         from curveshift.present import plot
 
-        plot(fit).save(figure)
+        plot(found).save(figure)
         shown.append(f"Written: {figure}")
 
 

@@ -109,6 +109,7 @@ def shift_tables(found: Shift) -> list[Any]:
 def paradigm_data(found: Paradigm) -> dict[str, Any]:
     """The study as plain data."""
     return {
+        "problems": found.kind,
         "gains_per_1e11_flop": found.gains,
         "sigmoid": [dict(row) for row in found.sigmoid.table()],
         "sigmoid_warnings": list(found.sigmoid.warnings),
@@ -141,9 +142,18 @@ def paradigm_tables(found: Paradigm) -> list[Any]:
     ]  # fmt: skip
     gains = [[name, f"{value:.3f}"] for name, value in found.gains.items()]
     return [
-        table("Success on held-out sums; FLOP of the stage alone", head, [row(s) for s in ends]),
-        table("Along reinforcement (first seed)", ["FLOP", "success", "reward"], curve, words=0),
-        table("Success gained per 1e11 FLOP", ["", ""], gains),
+        table(
+            f"pass@k on held-out {found.kind}: success within k tries; FLOP of the stage alone",
+            head,
+            [row(s) for s in ends],
+        ),
+        table(
+            "Along reinforcement (first seed)",
+            ["RL FLOP", "pass@1, held out", "mean reward, trained on"],
+            curve,
+            words=0,
+        ),
+        table("pass@1 gained per 1e11 FLOP", ["", "gain"], gains),
         *_sigmoid("the first quarter of reinforcement", found.early),
         *_sigmoid("all of it", found.sigmoid),
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .language import FIRST_DIGIT, FIRST_LETTER, START, VOCABULARY, Language
-from .problems import solved
+from .problems import of_kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,18 +41,19 @@ def documents(corpus: Corpus, filtered: bool, seed: int) -> Iterator[Tokens]:
     ------
     array of int32, shape (at most BLOCK, length)
     """
-    language, length = corpus.language, corpus.length
+    language, length, problems = corpus.language, corpus.length, of_kind(corpus.kind)
     scores = bigram_scores(language, length) if filtered else None
     block = 0
     while True:
         found = language.sample(BLOCK, length, seed=_TRAINING_STREAM + seed, first=block * BLOCK)
         rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 4, block])))
         kind = rng.random(BLOCK)
-        noisy, sums = kind < corpus.noise, kind >= 1.0 - corpus.problems
+        noisy, solved = kind < corpus.noise, kind >= 1.0 - corpus.problems
         found[noisy] = language.noise(int(noisy.sum()), length, seed=int(rng.integers(2**31)))
-        found[sums] = solved(int(sums.sum()), length, corpus.sloppy, rng)
+        found[solved] = problems.solved(int(solved.sum()), length, corpus.sloppy, rng)
         if scores is not None:
-            found = found[looks_clean(found, scores)]
+            # Problems are no noise of the kind that is looked for.
+            found = found[solved | looks_clean(found, scores)]
         yield found
         block += 1
 

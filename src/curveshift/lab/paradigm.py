@@ -14,7 +14,8 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
-from .reinforce_plan import Reinforcement
+from .problems import Problems, of_kind
+from .reinforce_plan import Reinforcement, distillation_flop
 from .runtime import training
 from .settings import Corpus, Recipe, Run, Shape, hashed
 from .store import Store
@@ -53,6 +54,8 @@ class Plan:
     problems, sloppy : float
         Of the corpus.
     depth : int
+    kind : str
+        Of the problems: ``sums`` or ``proofs``.
     """
 
     flop: float = 3e11
@@ -65,8 +68,10 @@ class Plan:
     problems: float = 0.5
     sloppy: float = 0.5
     depth: int = 2
+    kind: str = "sums"
 
     def __post_init__(self) -> None:
+        of_kind(self.kind)
         if not any(m > 1.0 for m in self.more):
             raise CurveshiftError(
                 "no run with more pretraining to compare with: give a budget above 1 times the first",
@@ -95,7 +100,7 @@ class Stage:
     flop, compiled_flop : float
         Of this stage alone, by formula and by the compiler's count.
     success : float
-        Mean probability of the right answer at the first try.
+        Mean probability of a right answer at the first try.
     reward : float or None
         Mean during reinforcement since the last point.
     pass_at : tuple of float
@@ -125,12 +130,15 @@ class Paradigm:
         The same from the first quarter of the compute.
     gains : mapping of str to float
         Success per 1e11 FLOP: RL early, RL late, and more pretraining.
+    kind : str
+        Of the problems.
     """
 
     stages: tuple[Stage, ...]
     sigmoid: Fit
     early: Fit
     gains: dict[str, float]
+    kind: str = "sums"
 
     def of(self, name: str) -> list[Stage]:
         """Stages of a name."""
@@ -140,7 +148,9 @@ class Paradigm:
         """One row a stage, with its provenance."""
         made = []
         for stage in self.stages:
-            row: dict[str, Any] = {k: v for k, v in vars(stage).items() if k != "pass_at"}
+            row: dict[str, Any] = {"problems": self.kind} | {
+                k: v for k, v in vars(stage).items() if k != "pass_at"
+            }
             row |= {f"pass@{k}": None for k in KS}
             row |= {f"pass@{k}": p for k, p in zip(KS, stage.pass_at, strict=False)}
             made.append({**row, "curveshift": version("curveshift")})
@@ -186,7 +196,8 @@ def paradigm(
         with TemporaryDirectory() as folder:
             kept = replace(bench, store=Store(Path(folder) / "runs"))
             return paradigm(plan, seed=seed, bench=kept, resamples=resamples)
-    corpus = Corpus(problems=plan.problems, sloppy=plan.sloppy)
+    corpus = Corpus(problems=plan.problems, sloppy=plan.sloppy, kind=plan.kind)
+    problems = of_kind(plan.kind)
     corpus = replace(corpus, language=replace(corpus.language, seed=seed))
     big, small = Shape(plan.width, plan.depth), Shape(plan.student, plan.depth)
     recipe = Recipe(batch=8)
@@ -194,8 +205,17 @@ def paradigm(
     others = [Run.of_budget(plan.flop * m, big, recipe, corpus, seed) for m in plan.more]
     student = Run.of_budget(plan.flop, small, recipe, corpus, seed)
     seeds = [seed + i for i in range(plan.seeds)]
-    each = plan.reinforcement.steps * plan.reinforcement.flop_per_step(big)
-    bench.announce(sum(r.flop for r in (main, student, *others)) + each * plan.seeds)
+    teaching = distillation_flop(small, big, plan.examples, problems)
+    alone = replace(
+        plan.reinforcement, steps=_steps(teaching, plan.reinforcement, small, problems), seed=seed
+    )
+    each = plan.reinforcement.steps * plan.reinforcement.flop_per_step(big, problems)
+    bench.announce(
+        sum(r.flop for r in (main, student, *others))
+        + each * plan.seeds
+        + teaching
+        + alone.steps * alone.flop_per_step(small, problems)
+    )
     for result in bench.train([main, student, *others]):
         if result.diverged:
             raise CurveshiftError(f"pretraining diverged: {result.diverged}", "lab paradigm")
@@ -209,11 +229,12 @@ def paradigm(
         )
 
     bench.together([partial(reinforced, s) for s in seeds])
-    pupils = _pupils(plan, main, student, store, bench.advance)
+    teacher = replace(plan.reinforcement, seed=seed)
+    pupils = _pupils(plan, _key(main, teacher), main, student, alone, store, bench.advance)
     points = [stage for s in seeds for stage in curves[s]]
     sigmoid = _sigmoid(points, before[0].success, 1.0, seed, resamples)
     early = _sigmoid(points, before[0].success, EARLY, seed, resamples)
-    return Paradigm((*before, *points, *pupils), sigmoid, early, _gains(before, points, plan))
+    return Paradigm((*before, *points, *pupils), sigmoid, early, _gains(before, points, plan), plan.kind)
 
 
 def _pretrained(run: Run, name: str, store: Store) -> Stage:
@@ -221,7 +242,7 @@ def _pretrained(run: Run, name: str, store: Store) -> Stage:
 
     result, model = train(run, store)
     with training():
-        chance = success(model, run.shape)
+        chance = success(model, run.shape, of_kind(run.corpus.kind))
     return Stage(
         name, run.seed, result.params, result.training_flop, result.compiled_flop, float(chance.mean()), None,
         pass_at(chance),
@@ -234,13 +255,17 @@ def _reinforced(
     """Success along reinforcement, and at its end pass@k; kept like a run."""
     from . import reinforce
 
-    key = _key(run, plan)
+    key, problems = _key(run, plan), of_kind(run.corpus.kind)
     kept = store.result(key)
-    if kept is None:
+    if kept is not None:
+        advance(plan.steps * plan.flop_per_step(run.shape, problems))
+    else:
         _, model = train(run, store)
         with training():
-            points, model = reinforce.reinforce(model, run.shape, plan, _moments(plan.steps), advance)
-            ends = pass_at(reinforce.success(model, run.shape))
+            points, model = reinforce.reinforce(
+                model, run.shape, plan, problems, _moments(plan.steps), progress=advance, store=store, key=key
+            )
+            ends = pass_at(reinforce.success(model, run.shape, problems))
             kept = {"points": [vars(p) for p in points], "ends": ends}
             store.keep(key, {"run": run.settings(), "plan": asdict(plan)}, kept, written(model))
     last = len(kept["points"]) - 1
@@ -254,26 +279,43 @@ def _reinforced(
 
 
 def _pupils(
-    plan: Plan, main: Run, student: Run, store: Store, advance: Callable[[float], None]
+    plan: Plan,
+    teacher: str,
+    main: Run,
+    student: Run,
+    alone: Reinforcement,
+    store: Store,
+    advance: Callable[[float], None],
 ) -> list[Stage]:
-    """The student as pretrained, distilled from the reinforced teacher, and reinforced itself for the same FLOP."""
+    """The student as pretrained, distilled from the teacher kept under a key, and reinforced itself."""
     from . import programs, reinforce
     from .distil import distilled
 
-    own = replace(plan.reinforcement, seed=main.seed)
+    problems = of_kind(plan.kind)
     first = _pretrained(student, "student", store)
     _, model = train(student, store)
     with training():
         like = programs.start(main.shape, main.recipe.optimiser, main.seed)[0]
-        teacher = read(store.weights(_key(main, own)), like)
-        taught, flop, counted = distilled(model, student.shape, teacher, main.shape, plan.examples, main.seed)
-        chance = reinforce.success(taught, student.shape)
+        taught, flop, counted = distilled(
+            model,
+            student.shape,
+            read(store.weights(teacher), like),
+            main.shape,
+            plan.examples,
+            problems,
+            main.seed,
+        )
+        chance = reinforce.success(taught, student.shape, problems)
+    advance(flop)
     made = Stage(
         "distilled", main.seed, first.params, flop, counted, float(chance.mean()), None, pass_at(chance)
     )
-    steps = max(10, round(flop / plan.reinforcement.flop_per_step(student.shape) / 10) * 10)
-    alone = _reinforced(student, replace(own, steps=steps), "student reinforcement", store, advance)
-    return [first, made, alone[-1]]
+    return [first, made, _reinforced(student, alone, "student reinforcement", store, advance)[-1]]
+
+
+def _steps(flop: float, plan: Reinforcement, shape: Shape, problems: Problems) -> int:
+    """Steps of reinforcement, a multiple of 10, that cost about so many FLOP."""
+    return max(10, round(flop / plan.flop_per_step(shape, problems) / 10) * 10)
 
 
 def mean_success(points: Sequence[Stage]) -> dict[float, float]:

@@ -10,6 +10,7 @@ from curveshift.errors import CurveshiftError
 from curveshift.records import canonical_json
 
 from .language import VOCABULARY, Language
+from .problems import of_kind
 
 HEAD: Final = 16
 """Width of an attention head, or half of it where the width is no multiple."""
@@ -179,6 +180,8 @@ class Corpus:
         Share of documents that are solved problems instead of language.
     sloppy : float
         Share of the solutions that are wrong.
+    kind : str
+        Of the problems: ``sums`` or ``proofs``.
     """
 
     language: Language = field(default_factory=Language)
@@ -186,6 +189,7 @@ class Corpus:
     noise: float = 0.0
     problems: float = 0.0
     sloppy: float = 0.0
+    kind: str = "sums"
 
     def __post_init__(self) -> None:
         for name in ("noise", "problems", "sloppy"):
@@ -198,6 +202,7 @@ class Corpus:
             )
         if self.length < 8:
             raise CurveshiftError(f"{self.length}: give 8 tokens or more", "corpus.length")
+        of_kind(self.kind)
 
 
 @dataclass(frozen=True)

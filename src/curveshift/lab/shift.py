@@ -212,7 +212,7 @@ def shift(
             gains.append(made)
             drawn[made.innovation, flop] = draws
     products = {}
-    for flop, _ in plan.scales if together else ():
+    for flop, _ in plan.scales if TOGETHER in sets else ():
         parts = [next(g for g in gains if g.innovation == one.name and g.flop == flop) for one in together]
         low, high = ends(np.sum([np.log(drawn[one.name, flop]) for one in together], axis=0))
         whole = float(np.prod([g.multiplier for g in parts]))

@@ -18,6 +18,7 @@ DRAWN: Final[dict[str, tuple[str, str]]] = {
     "Comparison": ("outcome_figures", "comparison_difference"),
     "Conditioned": ("choice_figures", "conditioned"),
     "Contributions": ("choice_figures", "contributions"),
+    "CostCurve": ("lab_figures", "cost_figure"),
     "Decline": ("price_figures", "price_decline"),
     "Discovery": ("dose_figures", "box_figure"),
     "DoseResponse": ("dose_figures", "dose_figure"),
@@ -29,12 +30,14 @@ DRAWN: Final[dict[str, tuple[str, str]]] = {
     "Information": ("choice_figures", "information"),
     "LawComparison": ("published_figures", "published_figure"),
     "OnTrend": ("ontrend_figures", "on_trend_figure"),
+    "Paradigm": ("lab_figures", "paradigm_figure"),
     "Posterior": ("trend_figures", "capability_by_date"),
     "Robustness": ("choice_figures", "regret"),
     "RuleBook": ("control_figures", "rules_map"),
     "RuleComparison": ("control_figures", "comparison_map"),
     "Ruling": ("control_figures", "ruling_map"),
     "Sensitivity": ("driver_figures", "group_shares"),
+    "Shift": ("lab_figures", "shift_figure"),
     "Split": ("split_figures", "progress_split"),
     "Tornado": ("driver_figures", "tornado_figure"),
 }
@@ -56,7 +59,8 @@ def plot(x: Any) -> Figure:
         on-trend test the model's cost against what others make likely; a posterior capability by date; a split of
         progress its parts; a decline of prices its rate and new lows; a sensitivity the shares of groups, a tornado
         its bars, an importance the ranges of policies and groups, a dose-response its two curves, a discovery its
-        boxes; a backtest its forecasts beside what came; findings the claims by verdict; a frame its numbers by date.
+        boxes; of the lab a shift its multipliers, a cost curve its steps, a paradigm success against its compute; a
+        backtest its forecasts beside what came; findings the claims by verdict; a frame its numbers by date.
 
     Returns
     -------
