@@ -73,7 +73,7 @@ def one(name: str, inputs: int, seed: int, most: float) -> None:
             f"-seed={seed + 1}",
             f"-max_len={LONGEST}",
             "-len_control=0",
-            "-timeout=60",
+            "-timeout=1200",
             "-verbosity=0",
         ]
         atheris.Setup([sys.argv[0], *options, corpus], run)

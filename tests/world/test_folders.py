@@ -39,7 +39,7 @@ ROWS = (
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(ROWS, st.integers(-3, 2) | st.slices(3), st.integers(-2, 1) | st.slices(2))
 def test_any_part_of_a_column_is_that_part_of_the_array(column, rows, second, third):
     expected = VALUES[rows][(..., second, slice(None)) if isinstance(rows, int) else (slice(None), second)]
@@ -50,6 +50,11 @@ def test_any_part_of_a_column_is_that_part_of_the_array(column, rows, second, th
         assert np.array_equal(column[rows, second], expected)
         assert np.array_equal(column[rows, second, third], expected[..., third])
     assert column[rows].dtype == np.float32
+
+
+@pytest.mark.parametrize(("begin", "end"), [(1, 8), (3, 11), (4, 8), (5, 7), (0, 11)])
+def test_rows_one_after_another_are_found_in_their_chunks(column, begin, end):
+    assert np.array_equal(column[begin:end], VALUES[begin:end])
 
 
 def test_a_column_has_the_shape_of_the_whole(column):

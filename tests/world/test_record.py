@@ -126,6 +126,25 @@ def test_the_record_holds_every_chip_of_its_rows(record):
     assert np.array_equal(as_made["H100/H200"], as_sold["H100/H200"])
 
 
+def test_spreads_of_the_record_weigh_quarters_by_their_chips(record):
+    rows = facts.rows("chip_shipments", as_of=AS_OF)
+    china = {(r["chip"], r["period_start"]): r for r in rows if r["buyer"] == "china"}
+    for i, name in enumerate(record.classes):
+        own = [r for r in rows if (r["chip"], r["buyer"]) == (name, "world")]
+        sold = [china.get((name, r["period_start"])) for r in own]
+        there = [
+            min(s["central_chips"], r["central_chips"]) if s else 0.0 for r, s in zip(own, sold, strict=True)
+        ]
+        elsewhere = [r["central_chips"] - x for r, x in zip(own, there, strict=True)]
+        for weights, of, found in (
+            (elsewhere, own, record.arrays.other_sigma[i]),
+            (there, sold, record.arrays.china_sigma[i]),
+        ):
+            spread = [history._sigma(r) if r else 0.0 for r in of]
+            expected = np.average(spread, weights=weights) if sum(weights) else 0.0
+            assert found == pytest.approx(expected, abs=1e-12), name
+
+
 def test_a_shorter_horizon_cuts_the_record(record):
     short = read_history(24, AS_OF)
     assert short.months == 24
@@ -149,6 +168,8 @@ def _line(found, line, day):
         ("h20", (2023, 11, 1), None),
         ("h20", (2025, 3, 1), None),
         ("h20", (2025, 5, 1), "presumption_of_denial"),
+        ("h200", (2024, 10, 1), None),
+        ("h200", (2024, 11, 1), "presumption_of_denial"),
         ("h200", (2026, 3, 1), "case_by_case"),
         ("variant", (2022, 11, 1), "free"),
     ],
@@ -263,6 +284,12 @@ def test_what_was_observed_is_in_flop_at_the_efficiency_of_2024():
     assert seen.frontier[:, 0, 0] == pytest.approx([3 + 24 + 2, 3.5 + 24 + 2, 4 + 24 + 2])
     assert seen.frontier[:, 1, 0] == pytest.approx([-1.0 + 24 + 2] * 3)
     assert seen.known[..., 0].tolist() == frontier.known.tolist()
+
+
+def test_a_frontier_ends_with_the_as_of_date_or_the_last_model():
+    # The last model of the record is of June 2026.
+    for day, month, months in ((date(2024, 6, 30), 29, 30), (AS_OF, 53, 54), (date(2027, 6, 30), 65, 54)):
+        assert observed.read_frontier(day, month).levels.shape[1] == months
 
 
 def test_the_notes_of_a_frontier_say_what_it_lacks():
