@@ -28,7 +28,7 @@ STEP = 0.02
 MODULES = {
     "controls": (
         ["chips", "lookup", "metrics", "places", "variants", "grading", "timelines", "deals"],
-        ["controls/test_variants.py", "controls/test_classify.py"],
+        ["controls/test_metrics.py", "controls/test_variants.py", "controls/test_classify.py"],
     ),
     "laws": (
         ["columns", "checks", "sheets", "reading", "runs"],
