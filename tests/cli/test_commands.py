@@ -44,6 +44,13 @@ def test_version_and_help(call) -> None:
         assert "--install-completion" in done.out
 
 
+def test_the_package_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "curveshift", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"curveshift {curveshift.__version__}\n"
+
+
 @pytest.mark.parametrize("verb", ["brief", "run", "compare", "policies", "assumptions", "facts"])
 def test_every_verb_has_help_with_an_example(call, verb: str) -> None:
     texts = [call(verb, "--help").out]

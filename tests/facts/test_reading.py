@@ -30,6 +30,13 @@ def test_no_row_is_without_a_source_or_memory_only() -> None:
             assert row["knowable_on"] <= row["published"]
 
 
+def test_every_kind_of_source_is_said_what_it_is() -> None:
+    for name in facts.tables():
+        column = next(c for c in facts.schema(name).columns if c.name == "source_class")
+        assert column.values
+        assert all(f"{word}: " in column.meaning for word in column.values)
+
+
 def test_types_and_units() -> None:
     models = facts.models()
     assert models["release_date"].dtype == "datetime64[ns]"

@@ -38,7 +38,8 @@ def chips(data: bytes) -> None:
         case 0:
             chip: Any = name
         case 1:
-            chip = {"like": dice.pick(("H20", name)), **specs} if isinstance(specs, dict) else specs
+            like = dice.pick(("H20", name, "H20", name, 1, ["H20"]))
+            chip = {"like": like, **specs} if isinstance(specs, dict) else specs
         case 2:
             chip = specs
         case _:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'curveshift[app]'")
 
 from curveshift.controls import classify
+from curveshift.decide.observations import parse_observation
 from curveshift.errors import CurveshiftError
 from curveshift.records import load_yaml, parse_value, write_compiled
 from curveshift.scenario import load_policy
@@ -87,6 +88,11 @@ def test_a_policy_that_changes_an_unknown_rule_or_to_an_impossible_value_is_refu
 def test_an_interval_of_hardly_any_width_has_no_overflow():
     narrow = parse_value("0 to 1e-310", "real", None, [-5, 5])
     assert narrow.cdf([-1.0, 1.0]).tolist() == [0.0, 1.0]
+
+
+def test_an_observation_of_nothing_is_refused():
+    with pytest.raises(CurveshiftError, match="is not an observation"):
+        parse_observation("@2026-12-31=160")
 
 
 def test_an_anchor_given_twice_is_refused_without_a_warning(tmp_path):

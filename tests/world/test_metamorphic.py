@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 
+import jax
 import numpy as np
 
 from curveshift import scenario
@@ -14,10 +15,18 @@ from curveshift.records.distributions import Constant, Interval, Triangular, Uni
 from curveshift.scenario import Policy, Step
 from curveshift.world import simulate
 from curveshift.world.ensemble import Ensemble, run
+from curveshift.world.history import read_history
+from curveshift.world.market import draw_market
 
 END = date(2028, 12, 1)
 FORK = date(2026, 7, 1)
 DRAWS = 64
+
+# Nothing answers: output does not grow with demand or revenue, and power never keeps chips waiting.
+UNMOVED = {
+    "supply.output_elasticity": 0.0, "supply.revenue_to_research": 0.0, "limits.us_power_2026_gw": 1e6,
+    "limits.china_power_2026_gw": 1e6,
+}  # fmt: skip
 
 
 def _run(*policies: Policy, changed: dict | None = None, draws: int = DRAWS, **settings) -> Ensemble:
@@ -176,3 +185,57 @@ def test_draws_that_are_doubled_keep_the_first_half():
     )
     for name in ("lag_months", "china_stock_h100e", "crossing_year", "us_revenue_usd"):
         assert np.array_equal(many.draws[name].isel(draw=slice(DRAWS)), few.draws[name], equal_nan=True), name
+
+
+def test_chips_of_one_class_may_be_counted_as_two():
+    """Each class in two parts of its size, in another order: as many chips, whatever they are called."""
+    declared = scenario.declare(draws=8, end=END)
+    record = read_history(len(declared.months), declared.as_of).arrays
+    n = len(record.raw)
+    order = np.random.default_rng(0).permutation(2 * n)
+    # The same number of classes with and without the split, so that one program is compiled.
+    again, whole, parts = np.tile(np.arange(n), 2), np.repeat([1.0, 0.0], n), np.repeat([0.25, 0.75], n)
+    drawn = scenario.sample(declared)
+    p = {name: np.asarray(values) for name, values in drawn.columns().items()}
+    scores = np.random.default_rng(1).normal(size=(2, n, len(drawn)))
+    years = np.repeat((2022 + (np.arange(len(declared.months)) + 0.5) / 12)[:, None], len(drawn), axis=1)
+    program = jax.jit(draw_market)
+
+    def market(classes, size):
+        split = {
+            name: getattr(record, name)[..., classes] * (size if name.endswith("_chips") else 1.0)
+            for name in (
+                "other_chips",
+                "china_chips",
+                "last_quarter_chips",
+                "other_sigma",
+                "china_sigma",
+                "nvidia",
+            )
+        }
+        specs = {name: getattr(record, name)[classes] for name in ("raw", "converted_raw")}
+        return program(p, record._replace(**split, **specs), scores[:, classes], years)
+
+    one, two = market(again, whole), market(again[order], parts[order])
+    for name in ("others", "others_observed", "china_observed", "unmet_2024", "scarcity_2024"):
+        np.testing.assert_allclose(getattr(two, name), getattr(one, name), rtol=1e-12, err_msg=name)
+    assert np.all(np.asarray(one.china_observed).sum(axis=0) > 0.0)
+
+
+def test_half_of_an_inflow_is_half_of_what_all_of_it_brings():
+    """Where nothing answers to what arrived before: two halves of a channel are the whole."""
+    levels = {"none": 0.0, "half": 0.5, "all": 1.0}
+    policies = (_policy(n, intervention__inflow_multiplier=x) for n, x in levels.items())
+    found = _run(*policies, changed=UNMOVED, feedback="off")
+    for year in (-2, -1):
+        chips = found.draws["cumulative_chips"].isel(year_end=year)
+        at = {
+            f: [chips.sel(policy=n, flow=f).values for n in levels] for f in ("legal", "diverted", "domestic")
+        }
+        none, half, whole = at["legal"]
+        np.testing.assert_allclose(half - none, (whole - none) / 2.0, rtol=1e-9, atol=1e-9 * whole.max())
+        assert np.any(half > none)
+        # The more is hidden, the more of it is found.
+        none, half, whole = at["diverted"]
+        assert np.all(2.0 * half - none - whole >= -1e-9 * whole)
+        assert np.array_equal(at["domestic"][0], at["domestic"][2])

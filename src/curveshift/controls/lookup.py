@@ -65,6 +65,8 @@ def part(name: str, where: str = "chip") -> tuple[ChipSpec, str | None]:
     >>> part("h-20")[0].name
     'H20 SXM 96GB'
     """
+    if not isinstance(name, str):
+        raise CurveshiftError(f"a chip is called by its name, not by {name!r}", where)
     known = {**memory_stacks(), **catalogue()}
     if name in known:
         return known[name], None
@@ -110,6 +112,8 @@ def with_specs(base: ChipSpec | None, specs: Mapping[str, Any], where: str = "sp
     values: dict[str, Any] = {}
     spread: list[tuple[str, float, float]] = []
     for key, raw in specs.items():
+        if not isinstance(key, str):
+            raise CurveshiftError(f"a specification has a name, not {key!r}", where)
         if "sparse" in key.casefold():
             raise CurveshiftError(
                 "sparse figures do not count (3A090, technical note 2): give the dense rate, usually half",

@@ -89,9 +89,9 @@ def parse_observation(text: str | Observation) -> Observation:
     # "<=" and ">=" hold the sign that parts name and value.
     if name.endswith(("<", ">")):
         name, value = name[:-1], f"{name[-1]}={value}"
-    if not equals or not name.strip() or not value.strip():
-        raise CurveshiftError(f"{text!r} is not an observation: write quantity@date=value")
     quantity, at, day = name.strip().partition("@")
+    if not equals or not quantity.strip() or not value.strip():
+        raise CurveshiftError(f"{text!r} is not an observation: write quantity@date=value")
     start, dots, last = day.partition("..")
     try:
         first = date.fromisoformat(start) if dots else None

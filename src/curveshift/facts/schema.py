@@ -152,19 +152,20 @@ PERIOD = (
     day("period_start", "First day of the period the row is about.", required=True),
     day("period_end", "Last day of the period the row is about.", required=True),
 )
-SOURCE_CLASSES = (
-    "primary",
-    "company",
-    "official",
-    "dataset",
-    "expert",
-    "market_research",
-    "press",
-    "vendor_reported",
-    "community",
-    "derived",
-    "anecdote",
-)
+SOURCE_CLASSES = {
+    "primary": "the paper, card or data file that the number comes from",
+    "company": "what the company concerned says of itself: filings, calls, announcements",
+    "official": "a government, a court or a legislature",
+    "dataset": "a collection kept by others with its own sources",
+    "expert": "an analyst, a think tank or a researcher with an estimate of their own",
+    "market_research": "a firm that sells estimates of markets",
+    "press": "a news report that is itself the one who says so",
+    "vendor_reported": "a comparison of products by a maker or seller of one of them",
+    "community": "volunteers and lists on the web without an editor",
+    "derived": "arithmetic on other rows",
+    "anecdote": "one person's account",
+}
+"""What each kind of source is."""
 PROVENANCE = (
     day(
         "published",
@@ -190,7 +191,14 @@ PROVENANCE = (
     ),
     text("source", "Who says so.", required=True),
     text("source_url", "Page where the number was read, which may be a page that quotes the source."),
-    choice("source_class", "What kind of source it is.", SOURCE_CLASSES, required=True),
+    choice(
+        "source_class",
+        "What kind of source it is. "
+        + "; ".join(f"{word}: {what}" for word, what in SOURCE_CLASSES.items())
+        + ".",
+        tuple(SOURCE_CLASSES),
+        required=True,
+    ),
     choice(
         "evidence",
         "seen_primary: the primary page or file was read; seen_secondary: a page or copy quoting it was "
