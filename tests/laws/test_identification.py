@@ -169,3 +169,25 @@ def test_a_penalty_goes_with_least_squares_only(kind: str) -> None:
 def test_a_law_without_a_reference_point_has_nothing_to_penalise() -> None:
     with pytest.raises(CurveshiftError, match="names no parameters"):
         laws.Chinchilla.fit(laws.chinchilla_runs(), objective=laws.Objective("least_squares", l1=0.1))
+
+
+def test_an_optimum_beyond_a_range_is_the_one_at_its_end() -> None:
+    compute = np.geomspace(4.0, 250.0, 24)
+    rng = np.random.default_rng(0)
+    # Convex to its end: a sigmoid fits best with an asymptote far above 1.
+    reward = 0.032 + 0.35 * (compute / 250.0) ** 0.9 + rng.normal(0.0, 0.004, 24)
+    found = laws.fit(
+        laws.RLCompute, {"rl_compute": compute, "reward": reward}, fixed={"R0": 0.032}, resamples=0, space="raw"
+    )
+    assert found.params["A"] == 1.0
+    assert any("A fits best at" in w and "held at 1" in w for w in found.warnings)
+    # What is reported fits: cutting A off by itself left errors of 0.3.
+    assert np.abs(found.residuals).max() < 0.02
+    held = laws.fit(
+        laws.RLCompute,
+        {"rl_compute": compute, "reward": reward},
+        fixed={"R0": 0.032, "A": 1.0},
+        resamples=0,
+        space="raw",
+    )
+    assert found.params == pytest.approx(held.params, rel=1e-9)

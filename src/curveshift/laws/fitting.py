@@ -21,7 +21,8 @@ from .sheets import MOST_RUNS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .law import Law
+    from .law import Law, Prepared
+    from .minimise import Optimum
 
     Floats = NDArray[np.float64]
 
@@ -114,6 +115,8 @@ def fit(
     best = minimise(prepared, y, np.ones(len(y)), aim)
     if not np.isfinite(best.theta).all():
         raise CurveshiftError("no finite optimum: the law does not describe these runs", law.name)
+    prepared, best, told = _in_range(law, inputs, y, aim, held, prepared, best)
+    warnings += told
     f, _ = prepared.model.value(best.theta[None, :])
     exact = bool((np.abs(np.exp(f[0]) - y) < ROUNDING * np.abs(y)).all())
     if exact:
@@ -134,6 +137,38 @@ def fit(
     from .diagnosis import shared_errors
 
     return replace(made, warnings=(*made.warnings, *shared_errors(made)))
+
+
+def _in_range(
+    law: type[Law],
+    inputs: dict[str, Floats],
+    y: Floats,
+    aim: Objective,
+    held: Mapping[str, float],
+    prepared: Prepared,
+    best: Optimum,
+) -> tuple[Prepared, Optimum, list[str]]:
+    """Where the optimum lies beyond a range, the one at its end: a value cut off by itself would fit no longer."""
+    ends: dict[str, float] = {}
+    told: list[str] = []
+    while prepared.penalised is None:
+        values = prepared.natural(best.theta[None, :])[0]
+        beyond = {
+            p.name: (float(value), float(np.clip(value, p.low, p.high)))
+            for p, value in zip(law.parameters, values, strict=True)
+            if p.name not in held and p.name not in ends and not p.low <= value <= p.high
+        }
+        if not beyond or len(held) + len(ends) + len(beyond) >= len(law.parameters):
+            break
+        for name, (value, end) in beyond.items():
+            ends[name] = end
+            told.append(
+                f"{name} fits best at {value:.6g}, which is outside its range: it is held at {end:g}, the end, and its"
+                " interval says nothing"
+            )
+        prepared = pin(law, law.prepare(inputs), {**held, **ends})
+        best = minimise(prepared, y, np.ones(len(y)), aim)
+    return prepared, best, told
 
 
 def _check(law: type[Law], inputs: dict[str, Floats], size: int, force: bool) -> list[str]:
