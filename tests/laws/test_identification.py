@@ -177,7 +177,11 @@ def test_an_optimum_beyond_a_range_is_the_one_at_its_end() -> None:
     # Convex to its end: a sigmoid fits best with an asymptote far above 1.
     reward = 0.032 + 0.35 * (compute / 250.0) ** 0.9 + rng.normal(0.0, 0.004, 24)
     found = laws.fit(
-        laws.RLCompute, {"rl_compute": compute, "reward": reward}, fixed={"R0": 0.032}, resamples=0, space="raw"
+        laws.RLCompute,
+        {"rl_compute": compute, "reward": reward},
+        fixed={"R0": 0.032},
+        resamples=0,
+        space="raw",
     )
     assert found.params["A"] == 1.0
     assert any("A fits best at" in w and "held at 1" in w for w in found.warnings)

@@ -55,9 +55,11 @@ Widths = Annotated[
     list[int] | None,
     typer.Option("--width", help="A design of your own: widths at each budget; may be repeated."),
 ]
-Tail = Annotated[
+Brackets = Annotated[
     float | None,
-    typer.Option(help="Of the words: those beyond the n most frequent make up about n^-TAIL of the text."),
+    typer.Option(
+        help="Chance of an opening bracket at the end of a word, 0 to below 0.75; 0.02 unless given."
+    ),
 ]
 Names = Annotated[
     list[str] | None,
@@ -74,7 +76,7 @@ def scaling(
     quick: Quick = False,
     flop: Budgets = None,
     width: Widths = None,
-    tail: Tail = None,
+    brackets: Brackets = None,
     store: Folder = STORE,
     workers: Workers = None,
     figure: FigureFile = None,
@@ -93,7 +95,7 @@ def scaling(
 
       curveshift lab scaling --seed 1 --figure scaling.svg
 
-      curveshift lab scaling --tail 0.5
+      curveshift lab scaling --brackets 0.1
 
       curveshift lab scaling --flop 1e10 --flop 4e10 --flop 1.6e11 --width 8 --width 16 --width 24 --width 32
     """
@@ -105,13 +107,13 @@ def scaling(
     if flop or width:
         budgets = sorted(flop or ())
         design = room.Design.isoflop([(b, sorted(width or ())) for b in budgets])
-    corpus = None if tail is None else Corpus(Language(tail=tail))
+    corpus = None if brackets is None else Corpus(Language(opens=brackets))
     with _bench("Training", store, workers, no_progress) as bench:
         found = room.scaling(design, corpus=corpus, seed=seed, bench=bench)
     words = ["scaling", *(["--quick"] if quick else []), "--seed", str(seed)]
     words += [w for b in flop or () for w in ("--flop", f"{b:g}")]
     words += [w for b in width or () for w in ("--width", str(b))]
-    words += [] if tail is None else ["--tail", f"{tail:g}"]
+    words += [] if brackets is None else ["--brackets", f"{brackets:g}"]
     shown = scaling_tables(found)
     _draw(found.fit, figure, shown)
     _deliver(scaling_data(found), found.rows(), shown, words, seed, as_json, as_csv, output)
