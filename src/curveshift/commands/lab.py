@@ -58,7 +58,7 @@ Widths = Annotated[
 Brackets = Annotated[
     float | None,
     typer.Option(
-        help="Chance of an opening bracket at the end of a word, 0 to below 0.75; 0.02 unless given."
+        help="Chance of an opening bracket at the end of a word, 0 to below 0.75; 0.1 unless given."
     ),
 ]
 Names = Annotated[
@@ -95,7 +95,7 @@ def scaling(
 
       curveshift lab scaling --seed 1 --figure scaling.svg
 
-      curveshift lab scaling --brackets 0.1
+      curveshift lab scaling --brackets 0.02
 
       curveshift lab scaling --flop 1e10 --flop 4e10 --flop 1.6e11 --width 8 --width 16 --width 24 --width 32
     """

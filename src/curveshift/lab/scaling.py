@@ -11,7 +11,7 @@ import numpy as np
 
 from curveshift.errors import CurveshiftError
 
-from .language import Entropy, Language
+from .language import Entropy
 from .settings import Corpus, Recipe, Run, Shape
 from .study import Bench, table
 from .training import Result
@@ -25,9 +25,6 @@ FEWEST_STEPS: Final = 40
 FEWEST_RUNS: Final = 7
 """For the five parameters of the law and an error."""
 LEVEL: Final = 0.9
-BRACKETS_OPEN: Final = 0.02
-"""Chance that a bracket opens at the end of a word. Which kind closes it is one skill, which small models learn late
-and at once: where brackets are frequent a law takes what the skill would save for a part of the floor."""
 _NOMINAL: Final = {"E": 1.3, "A": 60.0, "B": 900.0, "alpha": 0.5, "beta": 0.5}
 """A law of the usual shape, to ask before training whether a design could identify one."""
 
@@ -268,7 +265,6 @@ def scaling(
     design : Design
     recipe : Recipe
     corpus : Corpus, optional
-        Language in which brackets open as rarely as `BRACKETS_OPEN` says, unless given.
     seed : int
         Of weights, documents, language and resamples.
     bench : Bench, optional
@@ -287,7 +283,7 @@ def scaling(
     from curveshift import laws
 
     bench = bench or Bench()
-    corpus = corpus or Corpus(Language(opens=BRACKETS_OPEN))
+    corpus = corpus or Corpus()
     corpus = replace(corpus, language=replace(corpus.language, seed=seed))
     runs = design.runs(recipe, corpus, seed)
     bench.announce(sum(run.flop for run in runs))
