@@ -303,7 +303,7 @@ def test_one_decline_is_drawn_by_plot() -> None:
 
 
 def test_plot_names_what_it_can_draw() -> None:
-    with pytest.raises(CurveshiftError, match="OnTrend, Posterior, Robustness, RuleBook"):
+    with pytest.raises(CurveshiftError, match="OnTrend, Paradigm, Posterior, Robustness, RuleBook"):
         cs.plot(3)
 
 
