@@ -28,6 +28,9 @@ CONNECT_SECONDS: Final = 10
 """How long a scheduler may take to answer, and its first worker to appear after it."""
 KEPT_FREE_BYTES: Final = 2**28
 """Free memory that a worker keeps. Dask has 64 kB, so that every block would have its pages made anew."""
+OWN_PAGES_BYTES: Final = 2**25
+"""From which size memory is asked of the system by itself, and given back, as without the setting above: that stops
+the C library from raising its 128 kB, and so pages of every larger array would be made anew."""
 
 NOBODY_SECONDS: Final = 60
 """How long a run waits when every worker is gone."""
@@ -137,6 +140,7 @@ def on_workers(workers: int) -> Iterator[None]:
             {
                 "distributed.scheduler.allowed-failures": LOST_WORKERS,
                 "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": KEPT_FREE_BYTES,
+                "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": OWN_PAGES_BYTES,
                 **_UNWATCHED,
             }
         ),
