@@ -184,7 +184,8 @@ def test_an_optimum_beyond_a_range_is_the_one_at_its_end() -> None:
         space="raw",
     )
     assert found.params["A"] == 1.0
-    assert any("A fits best at" in w and "held at 1" in w for w in found.warnings)
+    assert any("A is not identified" in w and "held at its end, 1" in w for w in found.warnings)
+    assert found.held == ("R0", "A")
     # What is reported fits: cutting A off by itself left errors of 0.3.
     assert np.abs(found.residuals).max() < 0.02
     held = laws.fit(

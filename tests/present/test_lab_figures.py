@@ -23,20 +23,19 @@ WORTH = {"filter": 1.8, "tying": 1.05, "null": 1.0, TOGETHER: 1.5}
 SCALES = (1e10, 6e10)
 
 
+def baseline() -> laws.Fit:
+    flop = np.geomspace(5e9, 2e11, 8)
+    runs = table(training_flop=flop, loss=1.35 + 200.0 * flop**-0.24)
+    return laws.fit(laws.OffsetPower, runs, fixed={"E": 1.35}, resamples=50)
+
+
 @pytest.fixture(scope="module")
 def shift() -> Shift:
-    flop = np.geomspace(5e9, 2e11, 8)
-    fit = laws.fit(
-        laws.OffsetPower,
-        table(training_flop=flop, loss=1.35 + 200.0 * flop**-0.24),
-        fixed={"E": 1.35},
-        resamples=50,
-    )
     gains = [Gain(n, f, 2.1, w, w / 1.2, w * 1.2, 3, 0) for f in SCALES for n, w in WORTH.items()]
     luck = np.random.default_rng(0).lognormal(0.0, 0.1, size=200)
     draws = {(g.innovation, g.flop): g.multiplier * luck for g in gains}
     products = dict.fromkeys(SCALES, (1.89, 1.4, 2.6))
-    return Shift(Entropy(1.35, 0.0), fit, tuple(gains), products, (), (), (), draws)
+    return Shift(Entropy(1.35, 0.0), baseline(), tuple(gains), products, (), (), (), draws)
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +90,9 @@ def test_a_shift_shows_every_multiplier_with_its_interval(shift: Shift) -> None:
 
 
 def test_one_innovation_alone_has_no_product() -> None:
-    flop = np.geomspace(5e9, 2e11, 8)
-    fit = laws.fit(
-        laws.OffsetPower,
-        table(training_flop=flop, loss=1.35 + 200.0 * flop**-0.24),
-        fixed={"E": 1.35},
-        resamples=50,
+    one = Shift(
+        Entropy(1.35, 0.0), baseline(), (Gain("tying", 1e10, 2.1, 0.7, 0.6, 0.8, 3, 0),), {}, (), (), (), {}
     )
-    one = Shift(Entropy(1.35, 0.0), fit, (Gain("tying", 1e10, 2.1, 0.7, 0.6, 0.8, 3, 0),), {}, (), (), (), {})
     assert "product" not in sound(one)
     nothing = replace(
         one, gains=(replace(one.gains[0], multiplier=float("nan"), low=float("nan"), high=float("nan")),)
@@ -136,13 +130,3 @@ def test_a_ceiling_that_nothing_shows_is_not_given(paradigm: Paradigm) -> None:
     told = replace(paradigm.early, warnings=("A is not identified: no run is past the midpoint",))
     sentence = plot(replace(paradigm, early=told)).sentence
     assert "from the first quarter not identified; from all of it" in sentence
-
-
-def test_a_sigmoid_that_runs_away_is_left_out(paradigm: Paradigm) -> None:
-    away = replace(paradigm.sigmoid, warnings=("A = 2e14 is at or beyond the end of its range",))
-    figure = plot(replace(paradigm, sigmoid=away))
-    assert {r["kind"] for r in drawn(figure.spec)} == {"run", "sigmoid, first quarter"}
-    assert "Not drawn" in figure.sentence
-    both = plot(replace(paradigm, sigmoid=away, early=away))
-    assert {r["kind"] for r in drawn(both.spec)} == {"run"}
-    assert "undefined" not in both.svg()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from curveshift.laws import Runs
 
 Progress = Callable[[int, int], None]
+SOURCES: Final = ("runs trained here",)
 
 
 def table(conventions: Mapping[str, str] | None = None, **columns: Any) -> Runs:
@@ -41,9 +42,7 @@ def table(conventions: Mapping[str, str] | None = None, **columns: Any) -> Runs:
 
     made = {name: np.asarray(values, np.float64) for name, values in columns.items()}
     count = len(next(iter(made.values())))
-    return Runs(
-        made, np.arange(1, count + 1), conventions=dict(conventions or {}), sources=("runs trained here",)
-    )
+    return Runs(made, np.arange(1, count + 1), conventions=dict(conventions or {}), sources=SOURCES)
 
 
 @dataclass

@@ -115,8 +115,12 @@ def fit(
     best = minimise(prepared, y, np.ones(len(y)), aim)
     if not np.isfinite(best.theta).all():
         raise CurveshiftError("no finite optimum: the law does not describe these runs", law.name)
-    prepared, best, told = _in_range(law, inputs, y, aim, held, prepared, best)
-    warnings += told
+    prepared, best, ends = _in_range(law, inputs, y, aim, held, prepared, best)
+    held |= ends
+    warnings += [
+        f"{name} is not identified: it fits best beyond its range and is held at its end, {end:g}"
+        for name, end in ends.items()
+    ]
     f, _ = prepared.model.value(best.theta[None, :])
     exact = bool((np.abs(np.exp(f[0]) - y) < ROUNDING * np.abs(y)).all())
     if exact:
@@ -147,28 +151,22 @@ def _in_range(
     held: Mapping[str, float],
     prepared: Prepared,
     best: Optimum,
-) -> tuple[Prepared, Optimum, list[str]]:
+) -> tuple[Prepared, Optimum, dict[str, float]]:
     """Where the optimum lies beyond a range, the one at its end: a value cut off by itself would fit no longer."""
     ends: dict[str, float] = {}
-    told: list[str] = []
     while prepared.penalised is None:
         values = prepared.natural(best.theta[None, :])[0]
         beyond = {
-            p.name: (float(value), float(np.clip(value, p.low, p.high)))
+            p.name: float(np.clip(value, p.low, p.high))
             for p, value in zip(law.parameters, values, strict=True)
             if p.name not in held and p.name not in ends and not p.low <= value <= p.high
         }
         if not beyond or len(held) + len(ends) + len(beyond) >= len(law.parameters):
             break
-        for name, (value, end) in beyond.items():
-            ends[name] = end
-            told.append(
-                f"{name} fits best at {value:.6g}, which is outside its range: it is held at {end:g}, the end, and its"
-                " interval says nothing"
-            )
+        ends |= beyond
         prepared = pin(law, law.prepare(inputs), {**held, **ends})
         best = minimise(prepared, y, np.ones(len(y)), aim)
-    return prepared, best, told
+    return prepared, best, ends
 
 
 def _check(law: type[Law], inputs: dict[str, Floats], size: int, force: bool) -> list[str]:

@@ -120,6 +120,8 @@ def cost_figure(found: CostCurve) -> Figure:
     """
     import pandas as pd
 
+    from curveshift.lab.study import SOURCES
+
     named = [found.steps[0].adds, *(f"+ {s.adds}" for s in found.steps[1:])]
     run = "the run with all"
     frame = pd.DataFrame(
@@ -165,7 +167,7 @@ def cost_figure(found: CostCurve) -> Figure:
         parts.only("run", {"type": "point", "filled": True, "shape": "diamond", "size": 130, "opacity": 1,
                            "color": parts.LAW}, {"x": x, "y": y, "tooltip": tip}),
     ]  # fmt: skip
-    return _page(title, subtitle, sentence, layers, frame, ("runs trained here",), 300)
+    return _page(title, subtitle, sentence, layers, frame, SOURCES, 300)
 
 
 def paradigm_figure(found: Paradigm) -> Figure:
@@ -196,9 +198,7 @@ def paradigm_figure(found: Paradigm) -> Figure:
     )
     across = np.geomspace(min(frame["flop"]), whole, 60)
     fits = dict(zip(_FITS, (found.early, found.sigmoid), strict=True))
-    # A ceiling at the end of its range is not a fit that could be drawn.
-    sound = {n: fit for n, fit in fits.items() if not any("end of its range" in w for w in fit.warnings)}
-    for name, fit in sound.items():
+    for name, fit in fits.items():
         drawn = pd.DataFrame({"kind": name, "flop": across, "success": fit.predict(rl_compute=across)})
         frame = pd.concat([frame, drawn], ignore_index=True)
     end = float(np.mean([s.success for s in points if s.flop == whole]))
@@ -213,9 +213,6 @@ def paradigm_figure(found: Paradigm) -> Figure:
         "Points: success at the first try, one line a seed. Curves: sigmoids through the first quarter of the compute"
         " and through all of it; beyond the quarter the first is a forecast."
     )
-    lost = [name for name in fits if name not in sound]
-    if lost:
-        subtitle += f" Not drawn, because its ceiling runs away: {' and '.join(lost)}."
     sentence = (
         f"The ceiling, with its 90 % interval: from the first quarter {early}; from all of it {late}. Points"
         " along one run share their errors, so that intervals are too narrow."
@@ -229,8 +226,7 @@ def paradigm_figure(found: Paradigm) -> Figure:
         tickCount=6,
         scale={"domain": [0.0, top]},
     )
-    paints = {name: _FITS[name] for name in sound}
-    paint = {**style.colour("kind", paints), "legend": {"symbolType": "stroke"}}
+    paint = {**style.colour("kind", _FITS), "legend": {"symbolType": "stroke"}}
     higher = more.success >= first.success
     tip = [
         {"field": "seed", "type": "nominal"},
