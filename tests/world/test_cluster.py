@@ -87,6 +87,37 @@ def test_a_cluster_without_the_package_says_what_to_install(monkeypatch: pytest.
         pass
 
 
+class Lost:
+    """A future whose worker is lost after it had finished; made again, it is there at the second asking."""
+
+    asked = 0
+
+    def result(self, timeout: float) -> tuple[bytes, dict[str, str]]:
+        self.asked += 1
+        if self.asked == 1:
+            raise TimeoutError
+        return b"chunk", cluster.stamp()
+
+
+class Client:
+    status = "running"
+
+    def nthreads(self) -> dict[str, int]:
+        return {"one": 1}
+
+    def submit(self, *_: object, **__: object) -> Lost:
+        return Lost()
+
+    def cancel(self, futures: list[Lost]) -> None:
+        assert not futures
+
+
+def test_a_chunk_lost_after_it_was_finished_is_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_finished", lambda client, running: running)
+    found = cluster.compute_on(Client(), None, [0, 1])  # type: ignore[arg-type]
+    assert sorted(found) == [(0, b"chunk"), (1, b"chunk")]
+
+
 class Parts:
     """A scheduler and workers in processes of their own, as on several machines."""
 
